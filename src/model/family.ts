@@ -88,7 +88,7 @@ export interface Analyzer {
   snapshot(): JsonValue;
   /** Takes back a snapshot; throws when it cannot be understood. */
   restore(state: JsonValue): void;
-  /** Puts periodic gauges about the source itself; every 15 s when following, at the end of an import. */
+  /** Puts periodic gauges about the source itself, stamped `report.nowMs`; every 15 s while following. */
   report?(report: SourceReport, sink: SampleSink): void;
 }
 

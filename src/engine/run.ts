@@ -1,0 +1,560 @@
+// One source: follow, analyze, count, commit, deliver. The order is fixed: commit, then send (engine 4.2). Above 300
+// lines, because this one loop and its stopping, pausing and reporting are one subject and read best together.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Measurement } from '../model/catalogue.ts';
+import type { Clock } from '../model/clock.ts';
+import { codeOf, ExitError, messageOf, printable } from '../model/errors.ts';
+import type { Analyzer, JsonValue, LineChunk, LogFile } from '../model/family.ts';
+import { noCounters } from '../model/health.ts';
+import type { SourceCounters, SourceStatus } from '../model/health.ts';
+import type { Point } from '../model/line-protocol.ts';
+import type { Log } from '../model/log.ts';
+import type { Output } from '../model/output.ts';
+import { Buckets } from './buckets.ts';
+import type { Flush } from './buckets.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Deliverer } from './deliver.ts';
+import { Follower } from './follow.ts';
+import type { FollowEvent, FollowItem, FollowOptions } from './follow.ts';
+import { Journal } from './journal.ts';
+import type { CommitPart, Recovered, SnapshotPart } from './journal.ts';
+import { acquireLock } from './lock.ts';
+import type { Lock } from './lock.ts';
+import { pause } from './pause.ts';
+import { LineSink, ReportSink } from './sink.ts';
+import { sourceHealth } from './source-health.ts';
+
+/** One output as a source uses it; the same `output` may serve several sources. */
+export interface SourceOutput {
+  readonly name: string;
+  readonly values: 'absolute' | 'delta';
+  readonly delivery: 'at-least-once' | 'at-most-once';
+  readonly output: Output;
+}
+
+/** Everything a source needs. Times in milliseconds. */
+export interface SourceOptions {
+  readonly name: string;
+  readonly family: string;
+  readonly host: string;
+  readonly instance: string;
+  readonly measurements: readonly Measurement[];
+  readonly analyzer: Analyzer;
+  readonly follow: FollowOptions;
+  readonly outputs: readonly SourceOutput[];
+  /** The source's own state folder; made when it does not exist. */
+  readonly directory: string;
+  readonly bucketMs: number;
+  readonly latenessMs?: number;
+  readonly lateHorizonMs?: number;
+  readonly futureToleranceMs?: number;
+  readonly onStateLoss: 'stop' | 'begin' | 'end';
+  readonly onFull: 'block' | 'drop_oldest';
+  readonly spoolLimitBytes?: number;
+  readonly deadLetterLimitBytes?: number;
+  /** A commit is due after this time or these bytes or so many changed buckets, whichever is first. */
+  readonly commitIntervalMs?: number;
+  readonly commitBytes?: number;
+  readonly commitBuckets?: number;
+  /** How often the family reports about the source; only while following. */
+  readonly reportIntervalMs?: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A line to be analyzed once more. */
+export interface ReplayLine {
+  readonly file: string;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+const defaultGraceMs = 5000;
+const retryMs = 1000;
+
+/** A source at work. `open`, then `run` once; `stop` ends it. */
+export class Source {
+  readonly name: string;
+  readonly #options: SourceOptions;
+  readonly #lock: Lock;
+  readonly #journal: Journal;
+  readonly #letters: DeadLetters;
+  readonly #buckets: Buckets;
+  readonly #follower: Follower;
+  readonly #deliverers: readonly Deliverer[];
+  readonly #counters: SourceCounters;
+  readonly #rejects: Map<string, number>;
+  readonly #sink: LineSink;
+  readonly #stopping = new AbortController();
+  readonly #notes: string[] = [];
+  #graceMs = defaultGraceMs;
+  #pauseReason = '';
+  #bytesSinceCommit = 0;
+  #isChanged = true;
+  #lastCommitMs: number;
+  #lastReportMs = Number.NEGATIVE_INFINITY;
+  #commitMs = 0;
+  #isClosed = false;
+
+  /**
+   * Opens the state of a source and restores it. Throws UsageError or ExitError when another process has it, or when
+   * its state is lost and `onStateLoss` is `stop`; system errors when the folder cannot be used at all.
+   */
+  static async open(options: SourceOptions): Promise<Source> {
+    await mkdir(options.directory, { recursive: true });
+    const lock = await acquireLock(join(options.directory, 'lock'));
+    try {
+      const { clock, log } = options;
+      const { journal, recovered } = await Journal.open({
+        directory: join(options.directory, 'journal'),
+        outputs: options.outputs,
+        onStateLoss: options.onStateLoss,
+        onFull: options.onFull,
+        clock,
+        log,
+        ...(options.spoolLimitBytes === undefined ? {} : { spoolLimitBytes: options.spoolLimitBytes }),
+      });
+      try {
+        const letters = await DeadLetters.open({
+          directory: join(options.directory, 'dead-letters'),
+          clock,
+          log,
+          ...(options.deadLetterLimitBytes === undefined ? {} : { limitBytes: options.deadLetterLimitBytes }),
+        });
+        return new Source(options, lock, journal, letters, recovered);
+      } catch (error) {
+        await journal.close();
+        throw error;
+      }
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: SourceOptions,
+    lock: Lock,
+    journal: Journal,
+    letters: DeadLetters,
+    recovered: Recovered,
+  ) {
+    this.name = options.name;
+    this.#options = options;
+    this.#lock = lock;
+    this.#journal = journal;
+    this.#letters = letters;
+    this.#buckets = new Buckets({
+      host: options.host,
+      instance: options.instance,
+      widthMs: options.bucketMs,
+      directory: join(options.directory, 'sealed'),
+      clock: options.clock,
+      withDeltas: options.outputs.some(({ values }) => values === 'delta'),
+      ...(options.latenessMs === undefined ? {} : { latenessMs: options.latenessMs }),
+      ...(options.lateHorizonMs === undefined ? {} : { lateHorizonMs: options.lateHorizonMs }),
+      ...(options.futureToleranceMs === undefined ? {} : { futureToleranceMs: options.futureToleranceMs }),
+    });
+    this.#follower = new Follower(
+      recovered.lost === undefined ? options.follow : { ...options.follow, onLoss: lossStart(options.onStateLoss) },
+      options.clock,
+    );
+    this.#counters = noCounters();
+    this.#rejects = new Map();
+    this.#restore(recovered);
+    this.#counters.starts++;
+    this.#sink = new LineSink(options.name, this.#buckets, letters, this.#counters, this.#rejects);
+    this.#deliverers = options.outputs.map(
+      ({ name, output, delivery }) =>
+        new Deliverer({
+          name,
+          output,
+          delivery,
+          spool: journal.spool(name),
+          deadLetters: letters,
+          source: options.name,
+          clock: options.clock,
+          log: options.log,
+        }),
+    );
+    this.#lastCommitMs = options.clock.monotonic();
+  }
+
+  /**
+   * Works until `stop` is called or, with mode `once`, until everything is read, committed and delivered. Throws
+   * for broken promises of ours only; everything that can pass is waited for.
+   */
+  async run(): Promise<void> {
+    for (const deliverer of this.#deliverers) deliverer.start();
+    try {
+      await this.#loop();
+      await this.#commit();
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** Ends `run`: last commit, then up to `graceMs` for what is not delivered yet. */
+  stop(graceMs = defaultGraceMs): void {
+    this.#graceMs = graceMs;
+    this.#stopping.abort();
+  }
+
+  /** Adds a point of the program itself; it is committed and delivered like all others. */
+  addPoint(point: Point): void {
+    this.#buckets.point(point);
+    this.#isChanged = true;
+  }
+
+  /**
+   * Analyzes lines again that were dead letters, in place of `run`. Gives back, for each line in order, whether it
+   * was used now. What was used moves from `deadLettered` to `matched`; the rest stays a dead letter as it is.
+   */
+  async replay(lines: Iterable<ReplayLine>): Promise<readonly boolean[]> {
+    const used: boolean[] = [];
+    for (const deliverer of this.#deliverers) deliverer.start();
+    try {
+      for (const line of lines) {
+        used.push(this.#again(line));
+        if (this.#isCommitDue()) await this.#commit();
+      }
+      await this.#commit();
+    } finally {
+      await this.#close();
+    }
+    return used;
+  }
+
+  /** How the source is, at this moment. */
+  status(): SourceStatus {
+    const options = this.#options;
+    const { files, awaited, lagBytes } = this.#follower.status();
+    const newest = this.#buckets.newestEventMs;
+    const outputs = this.#deliverers.map((deliverer) => deliverer.status());
+    const { health, reasons } = sourceHealth({
+      notes: this.#notes,
+      pauseReason: this.#pauseReason,
+      awaited,
+      files,
+      outputs,
+      counters: this.#counters,
+    });
+    return {
+      name: options.name,
+      family: options.family,
+      host: options.host,
+      health,
+      reasons,
+      counters: { ...this.#counters, deadLettersGivenUp: this.#letters.givenUp },
+      rejects: Object.fromEntries(this.#rejects),
+      awaited,
+      files,
+      lagBytes,
+      lagSeconds: lagBytes > 0 && newest !== undefined ? Math.max(0, (options.clock.now() - newest) / 1000) : 0,
+      newestEventMs: newest,
+      openBuckets: this.#buckets.openBuckets,
+      series: this.#buckets.seriesCount,
+      overflowed: this.#buckets.overflowed,
+      commitMs: this.#commitMs,
+      isPaused: this.#pauseReason !== '',
+      outputs,
+    };
+  }
+
+  #restore({ snapshot, commits, lost }: Recovered): void {
+    const { measurements, analyzer, log, name } = this.#options;
+    if (lost !== undefined) this.#note(`state was lost: ${lost}`);
+    if (!snapshot) return;
+    const parts = [snapshot, ...commits];
+    const records = commits.map(({ buckets }) => buckets);
+    for (const warning of this.#buckets.restore(snapshot.buckets, records, measurements)) this.#note(warning);
+    this.#follower.restore(parts.flatMap(({ positions }) => positions));
+    const newest = parts.at(-1) ?? snapshot;
+    const { counters, rejects } = readCounters(newest.counters);
+    Object.assign(this.#counters, counters);
+    for (const [reason, count] of rejects) this.#rejects.set(reason, count);
+    try {
+      analyzer.restore(newest.analyzer);
+    } catch (error) {
+      const message = `the state of the analyzer cannot be used (${messageOf(error)})`;
+      if (this.#options.onStateLoss === 'stop') {
+        throw new ExitError(1, `${name}: ${message}; move ${this.#options.directory} away to begin anew`);
+      }
+      this.#note(message);
+    }
+    log.info('state restored', { source: name, commits: commits.length, lines: this.#counters.linesRead });
+  }
+
+  async #loop(): Promise<void> {
+    const { follow, clock } = this.#options;
+    const signal = this.#stopping.signal;
+    while (!signal.aborted) {
+      if (!this.#journal.hasRoom()) {
+        this.#pauseFor('the spool is full; reading goes on when the output has taken some of it');
+        await this.#journal.whenRoom(signal);
+        this.#pauseFor('');
+        continue;
+      }
+      const item = await this.#follower.next();
+      if (item) this.#handle(item);
+      else if (this.#follower.isFinished) return;
+      if (follow.mode === 'follow') this.#reportWhenDue();
+      if (this.#isCommitDue()) await this.#commit();
+      if (!item) await this.#wait(signal, clock);
+    }
+  }
+
+  /** Waits for more to read, but not beyond the moment when a commit or a report is due. */
+  async #wait(signal: AbortSignal, clock: Clock): Promise<void> {
+    const untilCommit = this.#isChanged ? this.#lastCommitMs + this.#commitInterval - clock.monotonic() : Infinity;
+    const untilReport = this.#lastReportMs + this.#reportInterval - clock.monotonic();
+    const limit = Math.min(untilCommit, untilReport, 60_000);
+    if (limit <= 0) return;
+    const waiting = new AbortController();
+    const end = (): void => waiting.abort();
+    const timer = setTimeout(end, limit);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      if (!signal.aborted) await this.#follower.wait(waiting.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  #handle(item: FollowItem): void {
+    this.#isChanged = true;
+    switch (item.kind) {
+      case 'lines':
+        this.#sink.take(item.chunk, (chunk, sink) => this.#options.analyzer.lines(chunk, sink));
+        this.#bytesSinceCommit += item.chunk.end - item.chunk.start;
+        return;
+      case 'long':
+        this.#counters.linesRead++;
+        this.#counters.bytesRead += item.length;
+        this.#counters.skippedLong++;
+        this.#bytesSinceCommit += item.length;
+        this.#letters.add({
+          source: this.name,
+          file: item.file.path,
+          offset: item.offset,
+          reason: `too-long (${item.length} bytes)`,
+          bytes: item.head,
+        });
+        return;
+      case 'event':
+        this.#record(item.event);
+    }
+  }
+
+  #record({ type, path, detail, amount }: FollowEvent): void {
+    const facts = { source: this.name, path: printable(path), detail: printable(detail) };
+    const { log } = this.#options;
+    switch (type) {
+      case 'opened':
+        this.#counters.filesOpened++;
+        return;
+      case 'rotated':
+        this.#counters.rotations++;
+        return;
+      case 'truncated':
+        this.#counters.truncations++;
+        log.warn('a file was truncated or replaced; reading it from its beginning', facts);
+        return;
+      case 'gap':
+        this.#counters.gaps++;
+        log.error('a part of the log is gone', facts);
+        return;
+      case 'nulls':
+        this.#counters.nulBytes += amount ?? 0;
+        return;
+      case 'damaged':
+        this.#note(`${printable(path)} is damaged: ${printable(detail)}`);
+        log.warn('an archive is damaged; what could be read was used', facts);
+        return;
+      case 'fault':
+        log.warn('a file cannot be read; it is tried again', facts);
+        return;
+      case 'recovered':
+        log.info('a file can be read again', facts);
+        return;
+      case 'finished':
+        return;
+    }
+  }
+
+  #reportWhenDue(): void {
+    const { analyzer, clock } = this.#options;
+    if (!analyzer.report || clock.monotonic() - this.#lastReportMs < this.#reportInterval) return;
+    this.#lastReportMs = clock.monotonic();
+    const sink = new ReportSink(this.#buckets);
+    analyzer.report(
+      {
+        nowMs: clock.now(),
+        newestEventMs: this.#buckets.newestEventMs,
+        linesRead: this.#counters.linesRead,
+        bytesRead: this.#counters.bytesRead,
+        matched: this.#counters.matched,
+        filesOpened: this.#counters.filesOpened,
+        files: this.#follower.listing(),
+        reasons: this.#rejects,
+      },
+      sink,
+    );
+    sink.close();
+    this.#isChanged = true;
+  }
+
+  get #commitInterval(): number {
+    return this.#options.commitIntervalMs ?? 1000;
+  }
+
+  get #reportInterval(): number {
+    return this.#options.reportIntervalMs ?? 15_000;
+  }
+
+  #isCommitDue(): boolean {
+    if (!this.#isChanged) return false;
+    if (this.#bytesSinceCommit >= (this.#options.commitBytes ?? 32 * 1024 * 1024)) return true;
+    if (this.#buckets.changedBuckets >= (this.#options.commitBuckets ?? 50_000)) return true;
+    return this.#options.clock.monotonic() - this.#lastCommitMs >= this.#commitInterval;
+  }
+
+  /** Makes one commit of everything handed out so far. A full disk is waited for, with reading paused. */
+  async #commit(): Promise<void> {
+    if (!this.#isChanged) return;
+    const began = this.#options.clock.monotonic();
+    // Before the first wait, so that what comes in meanwhile asks for the next commit.
+    this.#isChanged = false;
+    const flush = await this.#untilPossible(() => this.#buckets.flush());
+    if (!flush) return;
+    await this.#letters.flush();
+    this.#counters.commits++;
+    const part = this.#part(flush);
+    const done = await this.#untilPossible(async () => {
+      await this.#journal.commit(part, () => this.#snapshot());
+      return true;
+    });
+    if (!done) return;
+    this.#bytesSinceCommit = 0;
+    this.#lastCommitMs = this.#options.clock.monotonic();
+    this.#commitMs = this.#lastCommitMs - began;
+  }
+
+  #part(flush: Flush): CommitPart {
+    return {
+      positions: this.#follower.changes(),
+      analyzer: this.#options.analyzer.snapshot(),
+      counters: this.#countersState(),
+      buckets: flush.record,
+      points: flush.points,
+      absolute: flush.absolute,
+      deltas: flush.deltas,
+    };
+  }
+
+  #snapshot(): SnapshotPart {
+    return {
+      positions: this.#follower.positions(),
+      analyzer: this.#options.analyzer.snapshot(),
+      counters: this.#countersState(),
+      buckets: this.#buckets.snapshot(),
+    };
+  }
+
+  #countersState(): JsonValue {
+    return { ...this.#counters, rejects: Object.fromEntries(this.#rejects) };
+  }
+
+  /** Tries until it works; undefined when the source is stopped meanwhile. Only system errors are tried again. */
+  async #untilPossible<T>(work: () => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      try {
+        const result = await work();
+        this.#pauseFor('');
+        return result;
+      } catch (error) {
+        if (codeOf(error) === undefined) throw error;
+        this.#pauseFor(`the state cannot be written: ${printable(messageOf(error))}`);
+        if (this.#stopping.signal.aborted) return undefined;
+        await pause(retryMs, this.#stopping.signal);
+      }
+    }
+  }
+
+  #pauseFor(reason: string): void {
+    if (reason === this.#pauseReason) return;
+    const { log, name } = this.#options;
+    if (reason === '') log.info('reading goes on', { source: name });
+    else log.error('reading is paused', { source: name, reason });
+    this.#pauseReason = reason;
+  }
+
+  #note(text: string): void {
+    // The newest notes are enough for health; each is in the log.
+    if (this.#notes.length >= 20) this.#notes.shift();
+    this.#notes.push(text);
+    this.#options.log.warn(text, { source: this.name });
+  }
+
+  #again({ file, offset, bytes }: ReplayLine): boolean {
+    const buffer = Buffer.concat([bytes, Buffer.from('\n')]);
+    const name = file.slice(file.lastIndexOf('/') + 1).replace(/\.gz$/, '');
+    const logFile: LogFile = { path: file, name, modifiedMs: this.#options.clock.now(), id: -1 };
+    const chunk: LineChunk = { file: logFile, buffer, start: 0, end: buffer.length, offset, lines: 1 };
+    let isRejected = false;
+    let isUsed = false;
+    this.#options.analyzer.lines(chunk, {
+      accept: (_start, _end, timeMs) => (isUsed = this.#buckets.judge(timeMs) === 'ok'),
+      reject: () => (isRejected = true),
+      series: (measurement, tags) => this.#sink.series(measurement, tags),
+      add: (series, timeMs, field, amount) => this.#sink.add(series, timeMs, field, amount),
+      set: (series, timeMs, field, value) => this.#sink.set(series, timeMs, field, value),
+      distinct: (series, timeMs, field, text, start, end) =>
+        this.#sink.distinct(series, timeMs, field, text, start, end),
+    });
+    if (!isUsed || isRejected) return false;
+    this.#counters.deadLettered--;
+    this.#counters.matched++;
+    this.#isChanged = true;
+    return true;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const isStopped = this.#stopping.signal.aborted;
+    // Everything is read: an import waits for its outputs, but a stop still ends the waiting after its grace.
+    const drained = Promise.all(
+      this.#deliverers.map((deliverer) => deliverer.drain(isStopped ? this.#graceMs : Infinity)),
+    );
+    if (!isStopped) {
+      const stopped = new Promise<void>((resolve) => {
+        this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await Promise.race([drained, stopped.then(() => pause(this.#graceMs))]);
+    } else await drained;
+    await Promise.all(this.#deliverers.map((deliverer) => deliverer.stop()));
+    await this.#letters.flush();
+    await this.#follower.close();
+    await this.#journal.close();
+    await this.#lock.release();
+  }
+}
+
+function lossStart(onStateLoss: 'stop' | 'begin' | 'end'): 'begin' | 'end' {
+  return onStateLoss === 'end' ? 'end' : 'begin';
+}
+
+function readCounters(state: JsonValue): { counters: Partial<SourceCounters>; rejects: Map<string, number> } {
+  const { rejects, ...counts } = (state ?? {}) as Readonly<Record<string, unknown>>;
+  const known = Object.keys(noCounters());
+  const counters = Object.fromEntries(
+    Object.entries(counts).filter(([name, value]) => known.includes(name) && typeof value === 'number'),
+  );
+  const pairs = Object.entries((rejects ?? {}) as Readonly<Record<string, unknown>>).filter(
+    (pair): pair is [string, number] => typeof pair[1] === 'number',
+  );
+  return { counters, rejects: new Map(pairs) };
+}
