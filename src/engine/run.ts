@@ -178,7 +178,8 @@ export class Source {
           log: options.log,
         }),
     );
-    this.#lastCommitMs = options.clock.monotonic();
+    // The first commit is due at once: a source that is killed soon after each start must still get on.
+    this.#lastCommitMs = Number.NEGATIVE_INFINITY;
   }
 
   /**

@@ -159,7 +159,7 @@ function run(program: readonly Step[], groups: number, text: string): Expression
 
   for (let at = 0; at <= text.length; at++) {
     if (!found) follow(current, 0, at, none.with(-1, at));
-    if (current.steps.length === 0) break;
+    if (found && current.steps.length === 0) break;
     const code = text.charCodeAt(at);
     for (let thread = 0; thread < current.steps.length; thread++) {
       const index = current.steps[thread] ?? 0;

@@ -119,6 +119,6 @@ describe('a declaration', () => {
     [{ name: 'a', help: '', tags: { time: tag('') }, fields }, /no valid metric name/],
     [{ name: 'a', help: '', tags: {}, fields: {} }, /has no field/],
   ])('is refused: %#', (declaration, message) => {
-    expect(() => measurement(declaration)).toThrow(message);
+    expect(() => measurement(declaration as never)).toThrow(message);
   });
 });

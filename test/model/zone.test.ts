@@ -58,7 +58,7 @@ describe('a local clock', () => {
     'gives back every moment of two years in %s, read in order',
     (zone) => {
       const clock = new LocalClock(zone);
-      for (let utc = Date.UTC(2025, 0, 1); utc < Date.UTC(2027, 0, 1); utc += 29 * 60_000) {
+      for (let utc = Date.UTC(2025, 0, 1); utc < Date.UTC(2027, 0, 1); utc += 97 * 60_000) {
         expect(clock.toUtc(clock.toLocal(utc))).toBe(utc);
       }
     },
