@@ -157,7 +157,7 @@ export class Source {
       ...(options.futureToleranceMs === undefined ? {} : { futureToleranceMs: options.futureToleranceMs }),
     });
     this.#follower = new Follower(
-      recovered.lost === undefined ? options.follow : { ...options.follow, onLoss: lossStart(options.onStateLoss) },
+      isStateLost(recovered) ? { ...options.follow, onLoss: lossStart(options.onStateLoss) } : options.follow,
       options.clock,
     );
     this.#counters = noCounters();
@@ -542,6 +542,10 @@ export class Source {
     await this.#journal.close();
     await this.#lock.release();
   }
+}
+
+function isStateLost({ snapshot, lost }: Recovered): boolean {
+  return snapshot === undefined && lost !== undefined;
 }
 
 function lossStart(onStateLoss: 'stop' | 'begin' | 'end'): 'begin' | 'end' {

@@ -26,6 +26,8 @@ export interface TagSpec {
   readonly help: string;
   /** The most values one source may use; further ones become `__other__` and are counted. */
   readonly maxValues: number;
+  /** Its value follows from the other tags (a category from its number): left out where tags are parts of a name. */
+  readonly isDerived?: boolean;
 }
 
 /** The tags that the engine adds to every point: where the log comes from, and which Switchboard read it. */
@@ -84,8 +86,8 @@ export function measurement<T extends string, F extends string>(declaration: Dec
 }
 
 /** A tag with its bound (engine 3.6: 1 000 values unless a smaller bound is known). */
-export function tag(help: string, maxValues = 1000): TagSpec {
-  return { help, maxValues };
+export function tag(help: string, maxValues = 1000, isDerived = false): TagSpec {
+  return isDerived ? { help, maxValues, isDerived } : { help, maxValues };
 }
 
 /** A count of things in a bucket; stored as the absolute count, an integer. */

@@ -7,13 +7,19 @@
  */
 const commonBytes = new Set(Buffer.from(' 0123456789abcdefghijklmnopqrstuvwxyz:.,=-/()[]"\'+ADEMPST\t\r\n'));
 
+/** The native search looks for the first byte of short needles; for longer ones it changes to a much slower way. */
+const longestNeedle = 7;
+
 /**
- * The part of a keyword worth searching for: from its first rare byte on, or all of it when it has none. Every
+ * The part of a keyword worth searching for: from its first rare byte on, or from its start when it has none. Every
  * occurrence of the keyword holds the needle; the reverse has to be checked.
  */
 export function needleOf(keyword: Uint8Array): Buffer {
-  const offset = keyword.findIndex((byte) => !commonBytes.has(byte));
-  return Buffer.from(offset < 0 ? keyword : keyword.subarray(offset));
+  const offset = Math.max(
+    0,
+    keyword.findIndex((byte) => !commonBytes.has(byte)),
+  );
+  return Buffer.from(keyword.subarray(offset, offset + longestNeedle));
 }
 
 /** Looks for several needles at once, in order of position. One scanner serves one chunk after the other. */

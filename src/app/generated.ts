@@ -1,0 +1,29 @@
+// The files that are written from definitions: dashboards, the metrics reference, the schema of the configuration.
+// For `npm run generate` and its test only: needs the development packages, so nothing that runs imports it.
+import { join } from 'node:path/posix';
+import type { Dashboard } from '../model/panel.ts';
+import { dashboardFile } from '../grafana/dashboard-json.ts';
+import { pipelineDashboard } from '../grafana/pipeline-dashboard.ts';
+import { configurationJsonSchema } from './config-json-schema.ts';
+import { metricsReference } from './metrics-reference.ts';
+import { families } from './registry.ts';
+
+/** Folders in which every file is a generated one. */
+export const generatedFolders = ['dashboards'] as const;
+
+/** Every dashboard there is: those of the families and the pipeline's own. */
+export async function allDashboards(): Promise<readonly Dashboard[]> {
+  const ofFamilies = await Promise.all(families.map((family) => family.dashboards()));
+  return [...ofFamilies.flat(), pipelineDashboard];
+}
+
+/** Content of every generated file by its path from the root of the repository, with `/`. The same at each call. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const schema = await configurationJsonSchema();
+  const dashboards = (await allDashboards()).map((dashboard) => dashboardFile(dashboard));
+  return new Map([
+    ...dashboards.map(({ path, content }) => [join('dashboards', path), content] as const),
+    ['docs/metrics.md', metricsReference(families)],
+    ['docs/switchboard.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
+  ]);
+}

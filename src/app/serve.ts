@@ -1,0 +1,136 @@
+// `up` and `export`: a pipeline that follows logs until it is told to stop, with the live page beside it.
+import { systemClock } from '../model/clock.ts';
+import { ExitError, messageOf } from '../model/errors.ts';
+import type { Log } from '../model/log.ts';
+import { measurementsOf } from './catalogue.ts';
+import type { Configuration } from './configuration.ts';
+import { createLog } from './log.ts';
+import { Pipeline } from './pipeline.ts';
+import { families } from './registry.ts';
+import { programVersion } from './version.ts';
+import { WebFace } from './web-face.ts';
+
+/** What the process gives. */
+export interface ServeSurroundings {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly hasColour: boolean;
+  /** Aborted when the process shall end. */
+  readonly signal: AbortSignal;
+  /** How long a stop may take for what is not delivered yet, milliseconds (engine 5.7: 5 s). */
+  readonly graceMs: () => number;
+  /** Calls back when the configuration shall be read again. */
+  onReload(callback: () => void): void;
+}
+
+/** How to serve one configuration. */
+export interface ServePlan {
+  /** Reads and completes the configuration, at the start and for every reload; throws UsageError. */
+  load(): Promise<Configuration>;
+  /** Is told the address of the live page each time it is opened. */
+  readonly announce: (url: string, configuration: Configuration) => void;
+  /** Something that works beside the pipeline (the demo); begun before it and stopped after it. */
+  begin?(log: Log): Promise<{ stop(): Promise<void> }>;
+}
+
+/** Runs until the signal comes. Throws ExitError when nothing runs any more. */
+export async function serve(plan: ServePlan, surroundings: ServeSurroundings): Promise<void> {
+  const { stderr, hasColour } = surroundings;
+  // From the first moment on: before anybody listens, SIGHUP would end the process.
+  let reload = (): void => undefined;
+  surroundings.onReload(() => reload());
+  const configuration = await plan.load();
+  const { secrets } = configuration;
+  const log = await createLog({ ...configuration.log, stream: stderr, hasColour, secrets });
+  const beside = await plan.begin?.(log);
+  try {
+    await follow(plan, configuration, log, surroundings, (callback) => (reload = callback));
+  } finally {
+    await beside?.stop();
+  }
+  log.info('stopped');
+}
+
+async function follow(
+  plan: ServePlan,
+  configuration: Configuration,
+  log: Log,
+  { stdin, stdout, signal, graceMs }: ServeSurroundings,
+  onReload: (callback: () => void) => void,
+): Promise<void> {
+  const clock = systemClock;
+  const version = programVersion();
+  const measurements = measurementsOf(families);
+  const services = { clock, log, stdin, stdout, version, measurements, mode: 'follow' as const };
+  const pipeline = await Pipeline.start(configuration, services);
+  const web = new WebFace({
+    families,
+    clock,
+    log,
+    status: () => pipeline.status(),
+    queries: () => pipeline.queries,
+    announce: plan.announce,
+  });
+  try {
+    refuseWhenNothingRuns(pipeline, configuration);
+    tellStart(configuration, version, log);
+    await web.apply(configuration);
+    onReload(reloader(plan, pipeline, web, configuration, log));
+    await Promise.race([aborted(signal), pipeline.finished()]);
+  } finally {
+    onReload(() => undefined);
+    await pipeline.stop(graceMs());
+    await web.close();
+  }
+  if (!signal.aborted) throw new ExitError(1, `every source has ended:\n${failuresOf(pipeline)}`);
+}
+
+/** One reload after the other, each valid as a whole or without any effect (engine 4.6). */
+function reloader(plan: ServePlan, pipeline: Pipeline, web: WebFace, first: Configuration, log: Log): () => void {
+  const once = async (): Promise<void> => {
+    let next: Configuration;
+    try {
+      next = await plan.load();
+    } catch (error) {
+      log.error('the new configuration is not valid; nothing was changed', { reason: messageOf(error) });
+      return;
+    }
+    try {
+      first.secrets.addAll(next.secrets);
+      await pipeline.reload(next);
+      log.info('the configuration was read again', { sources: next.sources.length, outputs: next.outputs.length });
+      await web.apply(next);
+    } catch (error) {
+      log.error('the live page cannot be opened', { reason: messageOf(error) });
+    }
+  };
+  let reloading: Promise<void> = Promise.resolve();
+  return () => {
+    reloading = reloading.then(once);
+  };
+}
+
+function refuseWhenNothingRuns(pipeline: Pipeline, { sources }: Configuration): void {
+  if (pipeline.failures.length < sources.length) return;
+  throw new ExitError(1, `no source can be started:\n${failuresOf(pipeline)}`);
+}
+
+function failuresOf(pipeline: Pipeline): string {
+  return pipeline.failures.map(({ name, reason }) => `  ${name}: ${reason}`).join('\n');
+}
+
+function tellStart({ file, sources, outputs: to }: Configuration, version: string, log: Log): void {
+  log.info('started', { version, configuration: file, outputs: to.map(({ name }) => name).join(' ') });
+  for (const { name, timezone, isHostZone, instance, paths } of sources) {
+    const zone = isHostZone ? `${timezone} (of this machine)` : timezone;
+    log.info('reading', { source: name, timezone: zone, instance, paths: paths.join(' ') });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

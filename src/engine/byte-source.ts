@@ -1,0 +1,115 @@
+// Where the bytes of a log come from, read forward piece by piece into a buffer of the reader's. Nothing here knows
+// of lines.
+import type { FileHandle } from 'node:fs/promises';
+
+/** Bytes in their order. */
+export interface ByteSource {
+  /** Puts at most `length` next bytes at `at` of the buffer and says how many; 0: nothing more now. */
+  read(target: Buffer, at: number, length: number): Promise<number>;
+  /** After a `read` that gave 0: true when nothing will follow, as far as can be known now. */
+  readonly isEnded: boolean;
+}
+
+/** The bytes of an open file from `position` up to `limit`; reads by position, so the handle may be shared. */
+export class FileSource implements ByteSource {
+  readonly #handle: FileHandle;
+  readonly #limit: number;
+  #position: number;
+  #isEnded = false;
+
+  constructor(handle: FileHandle, position = 0, limit = Infinity) {
+    this.#handle = handle;
+    this.#position = position;
+    this.#limit = limit;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  async read(target: Buffer, at: number, length: number): Promise<number> {
+    const wanted = Math.min(length, this.#limit - this.#position);
+    const count = wanted > 0 ? (await this.#handle.read(target, at, wanted, this.#position)).bytesRead : 0;
+    this.#position += count;
+    this.#isEnded = count === 0;
+    return count;
+  }
+}
+
+/** The bytes of an open pipe or device, which has no positions. A `read` waits for the writer. */
+export class PipeSource implements ByteSource {
+  readonly #handle: FileHandle;
+  #isEnded = false;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  async read(target: Buffer, at: number, length: number): Promise<number> {
+    if (this.#isEnded) return 0;
+    const { bytesRead } = await this.#handle.read(target, at, length, null);
+    this.#isEnded = bytesRead === 0;
+    return bytesRead;
+  }
+}
+
+/** The bytes of a stream. A `read` never waits: it gives 0 while nothing has arrived. */
+export class StreamSource implements ByteSource {
+  readonly #stream: NodeJS.ReadableStream;
+  readonly #arrived: () => void;
+  #rest: Buffer | undefined;
+  #hasEnded = false;
+  #error: Error | undefined;
+
+  /** `arrived` is called whenever there may be something new to read. */
+  constructor(stream: NodeJS.ReadableStream, arrived: () => void) {
+    this.#stream = stream;
+    this.#arrived = arrived;
+    stream.on('readable', this.#arrived);
+    stream.on('end', this.#end);
+    stream.on('close', this.#end);
+    stream.on('error', this.#fail);
+  }
+
+  get isEnded(): boolean {
+    return this.#hasEnded && this.#rest === undefined;
+  }
+
+  async read(target: Buffer, at: number, length: number): Promise<number> {
+    if (this.#error) throw this.#error;
+    this.#rest ??= this.#take();
+    if (this.#rest === undefined) return 0;
+    const count = this.#rest.copy(target, at, 0, length);
+    this.#rest = count < this.#rest.length ? this.#rest.subarray(count) : undefined;
+    return count;
+  }
+
+  /** Lets go of the stream, which stays open: it is not ours. */
+  release(): void {
+    this.#stream.removeListener('readable', this.#arrived);
+    this.#stream.removeListener('end', this.#end);
+    this.#stream.removeListener('close', this.#end);
+    this.#stream.removeListener('error', this.#fail);
+    this.#stream.pause();
+  }
+
+  #take(): Buffer | undefined {
+    const piece: string | Buffer | null = this.#stream.read();
+    if (piece === null || piece.length === 0) return undefined;
+    return typeof piece === 'string' ? Buffer.from(piece) : piece;
+  }
+
+  readonly #end = (): void => {
+    this.#hasEnded = true;
+    this.#arrived();
+  };
+
+  readonly #fail = (error: Error): void => {
+    this.#error = error;
+    this.#arrived();
+  };
+}

@@ -1,0 +1,93 @@
+// Open files of the logs, at most so many at once (engine 1.16): the one used longest ago is closed first. Closing
+// never loses a position, because positions are not kept here.
+import { open, realpath } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { codeOf } from '../model/errors.ts';
+import type { Tracked } from './tracked.ts';
+
+/** The open files by log. */
+export class Handles {
+  readonly #limit: number;
+  /** In the order of their last use. */
+  readonly #open = new Map<Tracked, FileHandle>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The open file of a log, or undefined. */
+  of(log: Tracked): FileHandle | undefined {
+    return this.#open.get(log);
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Opens the log's file, or gives the open one; undefined when another file stands at its path by now. */
+  async get(log: Tracked): Promise<FileHandle | undefined> {
+    const known = this.#open.get(log);
+    if (known) {
+      this.#open.delete(log);
+      this.#open.set(log, known);
+      return known;
+    }
+    while (this.#open.size >= this.#limit) await this.#closeOldest();
+    const handle = await this.#openFile(log.path);
+    try {
+      const { dev, ino } = await handle.stat();
+      if (dev !== log.device || ino !== log.inode) {
+        await handle.close();
+        return undefined;
+      }
+      const target = await realpath(log.path).catch(() => log.path);
+      log.linkTarget = target === log.path ? undefined : target;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    this.#open.set(log, handle);
+    return handle;
+  }
+
+  /** Hands the open file over to another log that has the same file. */
+  move(from: Tracked, to: Tracked): void {
+    const handle = this.#open.get(from);
+    if (!handle) return;
+    this.#open.delete(from);
+    this.#open.set(to, handle);
+  }
+
+  async close(log: Tracked): Promise<void> {
+    const handle = this.#open.get(log);
+    this.#open.delete(log);
+    // A close that fails (stale handle) leaves nothing to be done.
+    await handle?.close().catch(() => undefined);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const log of [...this.#open.keys()]) await this.close(log);
+  }
+
+  async #openFile(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, 'r');
+    } catch (error) {
+      if (codeOf(error) !== 'EMFILE' || this.#open.size === 0) throw error;
+      await this.#closeOldest();
+      return open(path, 'r');
+    }
+  }
+
+  /** Closes the file used longest ago, if possible one that can be opened again by its name. */
+  async #closeOldest(): Promise<void> {
+    let oldest: Tracked | undefined;
+    for (const log of this.#open.keys()) {
+      oldest ??= log;
+      if (log.paths.size === 0) continue;
+      oldest = log;
+      break;
+    }
+    if (oldest) await this.close(oldest);
+  }
+}

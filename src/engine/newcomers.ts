@@ -1,0 +1,220 @@
+// Files that were never seen: whether they are new logs, copies of known ones, or known ones at another place; and the
+// waiting of those that cannot be judged while they are still being written (engine 1.7, 1.14).
+import type { Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isArchive } from './archive.ts';
+import { fingerprint, fingerprintBytes, markBefore } from './identity.ts';
+import type { Mark } from './identity.ts';
+import { endOfLines } from './lines.ts';
+import type { Sighting } from './lost-logs.ts';
+import type { Parts } from './parts.ts';
+import { compareContent, judge, mayBecomeCopy } from './relate.ts';
+import type { Comparison } from './relate.ts';
+import { isRotatedName, parseLogName } from './rotation.ts';
+import { statAll } from './stats.ts';
+import type { Tracked } from './tracked.ts';
+
+const blockBytes = 64 * 1024;
+
+interface Waiting {
+  readonly size: number;
+  readonly sinceMs: number;
+  /** Not found by the configured paths. */
+  readonly isExtra: boolean;
+}
+
+/** What a file that was never seen turned out to be. */
+export type Admission =
+  | { readonly kind: 'new'; readonly log: Tracked }
+  | { readonly kind: 'moved'; readonly log: Tracked }
+  | { readonly kind: 'copy' }
+  | { readonly kind: 'waiting' };
+
+/** Admits files to the book of logs. */
+export class Newcomers {
+  readonly #parts: Parts;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Paths of files that were not admitted yet and are not found by the configured paths. */
+  get waitingExtras(): readonly string[] {
+    return [...this.#waiting].filter(([, { isExtra }]) => isExtra).map(([path]) => path);
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** The path leads nowhere or to a known log now. */
+  forget(path: string): void {
+    this.#waiting.delete(path);
+  }
+
+  /** Forgets files that waited and match no configured path any more. */
+  keepOnly(present: ReadonlySet<string>): void {
+    for (const [path, { isExtra }] of this.#waiting) if (!isExtra && !present.has(path)) this.#waiting.delete(path);
+  }
+
+  /**
+   * Watches the archives among the files for one poll interval, so that those which are complete can be taken in their
+   * turn at the first look, before the generations that came after them.
+   */
+  async watchArchives(sightings: readonly Sighting[]): Promise<void> {
+    const { clock, settings } = this.#parts;
+    const archives = sightings.filter(({ path }) => parseLogName(basename(path)).isCompressed);
+    if (archives.length === 0 || settings.mode === 'once') return;
+    const sinceMs = clock.monotonic() - settings.pollActiveMs;
+    await setTimeout(settings.pollActiveMs);
+    const stats = await statAll(archives.map(({ path }) => path));
+    archives.forEach(({ path, stat }, index) => {
+      const later = stats[index];
+      if (!later || later instanceof Error || later.size !== stat.size) return;
+      this.#waiting.set(path, { size: stat.size, sinceMs, isExtra: true });
+    });
+  }
+
+  /** Decides what a file is. A fault while comparing is reported, and the file is tried again. */
+  async admit(sighting: Sighting, isExtra: boolean, nowMs: number): Promise<Admission> {
+    const { path, stat } = sighting;
+    const { book, faults, settings } = this.#parts;
+    const { stem, isCompressed } = parseLogName(basename(path));
+    const hasWaited = this.#waiting.has(path);
+    const isStable = this.#isStable(sighting, isExtra, nowMs) || settings.mode === 'once';
+    // An archive is not taken, and a copy not judged, while it is still being written.
+    if (isCompressed && !(isStable && (stat.size > 1 || settings.mode === 'once'))) return { kind: 'waiting' };
+    try {
+      const relatives = await this.#comparable(book.relatives(stem));
+      if (relatives.length > 0) {
+        const judged = await this.#judge(path, relatives, hasWaited && isStable);
+        if (judged.kind === 'wait') return { kind: 'waiting' };
+        const mayBeUnfinished = judged.kind === 'new' && !isStable && isRotatedName(basename(path));
+        if (mayBeUnfinished && (await this.#mayBecomeCopy(judged.comparison, relatives))) return { kind: 'waiting' };
+        this.#waiting.delete(path);
+        if (judged.kind === 'copy') {
+          this.#addCopy(sighting, judged.comparison, nowMs);
+          return { kind: 'copy' };
+        }
+        if (judged.kind === 'moved') {
+          book.attach(judged.log, path, stat);
+          judged.log.isGzip = judged.comparison.isGzip;
+          return { kind: 'moved', log: judged.log };
+        }
+      }
+    } catch (error) {
+      faults.report('look', path, error);
+      return { kind: 'waiting' };
+    }
+    this.#waiting.delete(path);
+    return { kind: 'new', log: book.add(path, stat, nowMs) };
+  }
+
+  /** The logs that have a fingerprint; one of which nothing was read yet gets its own now. */
+  async #comparable(logs: readonly Tracked[]): Promise<readonly Tracked[]> {
+    for (const log of logs) {
+      if (log.fingerprint.length > 0 || log.isGone || log.name.isCompressed) continue;
+      await this.#withFile(log, async (handle) => {
+        if (!(await isArchive(handle))) log.fingerprint = await fingerprintOf(handle);
+      });
+    }
+    return logs.filter((log) => log.fingerprint.length > 0);
+  }
+
+  /** Uses the log's own file, if it still can be read; undefined otherwise. */
+  async #withFile<T>(log: Tracked, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+    const held = this.#parts.handles.of(log);
+    if (held) return use(held);
+    if (log.paths.size === 0) return undefined;
+    const handle = await open(log.path, 'r').catch(() => undefined);
+    if (!handle) return undefined;
+    try {
+      const { dev, ino } = await handle.stat();
+      return dev === log.device && ino === log.inode ? await use(handle) : undefined;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #judge(
+    path: string,
+    relatives: readonly Tracked[],
+    hasWaited: boolean,
+  ): Promise<ReturnType<typeof judge> & { readonly comparison: Comparison }> {
+    const { handles } = this.#parts;
+    const comparison = await compareContent(path, relatives);
+    const verdict = judge(comparison, {
+      isRotatedName: isRotatedName(basename(path)),
+      hasWaited,
+      hasFile: (log) => log.paths.size > 0 || handles.of(log) !== undefined,
+    });
+    return { ...verdict, comparison };
+  }
+
+  async #mayBecomeCopy(comparison: Comparison, logs: readonly Tracked[]): Promise<boolean> {
+    for (const log of logs) {
+      if (await this.#withFile(log, (original) => mayBecomeCopy(comparison, log, original))) return true;
+    }
+    return false;
+  }
+
+  /** A copy is a log of its own that was read to its end, so that it is known under its next name too. */
+  #addCopy({ path, stat }: Sighting, comparison: Comparison, nowMs: number): void {
+    const copy = this.#parts.book.add(path, stat, nowMs);
+    copy.isGzip = comparison.isGzip;
+    copy.fingerprint = comparison.fingerprint;
+    this.#parts.book.advance(copy, comparison.tail);
+    copy.isFinished = true;
+    copy.isDirty = false;
+  }
+
+  /** True when the file has had the same size for as long as one look takes to come round; remembers it otherwise. */
+  #isStable({ path, stat }: Sighting, isExtra: boolean, nowMs: number): boolean {
+    const known = this.#waiting.get(path);
+    if (known?.size === stat.size) return nowMs - known.sinceMs >= this.#parts.settings.pollActiveMs;
+    this.#waiting.set(path, { size: stat.size, sinceMs: nowMs, isExtra });
+    return false;
+  }
+}
+
+/** Places a new log behind the last complete line that its file has now; an archive counts as read. */
+export async function startAtEnd(log: Tracked, stat: Stats, parts: Parts): Promise<void> {
+  const handle = await open(log.path, 'r');
+  try {
+    log.isGzip = await isArchive(handle);
+    if (log.isGzip) {
+      log.isFinished = true;
+      log.isDirty = false;
+      return;
+    }
+    log.fingerprint = await fingerprintOf(handle);
+    const end = await lastLineEnd(handle, stat.size, parts.settings.maxLineBytes);
+    const before = Buffer.alloc(Math.min(end, blockBytes));
+    const tail = await handle.read(before, 0, before.length, end - before.length);
+    parts.book.advance(log, markBefore(before, tail.bytesRead, end));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function fingerprintOf(handle: FileHandle): Promise<Mark> {
+  const start = Buffer.alloc(fingerprintBytes);
+  const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
+  return fingerprint(start.subarray(0, bytesRead));
+}
+
+/** Position behind the last line feed before `size`; the line is followed back for at most `maxLineBytes`. */
+async function lastLineEnd(handle: FileHandle, size: number, maxLineBytes: number): Promise<number> {
+  const block = Buffer.alloc(blockBytes);
+  for (let end = size; end > 0 && size - end <= maxLineBytes; end -= Math.min(blockBytes, end)) {
+    const from = Math.max(0, end - blockBytes);
+    const { bytesRead } = await handle.read(block, 0, end - from, from);
+    const found = endOfLines(block, 0, bytesRead);
+    if (found > 0) return from + found;
+  }
+  return 0;
+}

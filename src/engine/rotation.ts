@@ -1,0 +1,132 @@
+// The names that logs get when they are rotated: which log a name belongs to, and which of two generations is older.
+// Names are only where to look; whether a file is the same log is decided by its content.
+import { basename, dirname, join } from 'node:path';
+import { escapeGlob, expandGlob } from './glob.ts';
+import type { ListFolder } from './glob.ts';
+
+/**
+ * What rotation puts behind a name or before its extension: `.1`, `-20240131`, `.2024-01-31-2`, `-20240131-235959`,
+ * `_2024-01-31T23:59:59`, `-1706745599` (seconds), `.old`, `.bak`, `.orig`, `.prev`, `~`. A small number needs its dot:
+ * `server-2.log` is another server's log.
+ */
+const suffixPattern =
+  /(?:[._-](?:\d{4}-?\d{2}-?\d{2}(?:[T_.-]?\d{2}[:.-]?\d{2}(?:[:.-]?\d{2})?)?(?:[.-]\d{1,3})?|\d{10,14})|\.\d{1,4}|\.(?:old|bak|orig|prev)|~)$/i;
+const datePattern = /(\d{4})-?(\d{2})-?(\d{2})/;
+const extensionPattern = /\.[a-z]{1,8}$/i;
+const compressedPattern = /\.gz$/i;
+/** `app.log-20240131.2.gz` has three, and nobody has more. */
+const maxSuffixes = 3;
+
+/** A name taken apart. */
+export interface LogName {
+  /** The name before any rotation; a name without letters (`2017-0427-084400`) is never shortened. */
+  readonly stem: string;
+  /** What rotation added, without `.gz`; empty for a log that is being written. */
+  readonly generation: string;
+  readonly isCompressed: boolean;
+}
+
+/** Takes a base name apart. */
+export function parseLogName(name: string): LogName {
+  const isCompressed = compressedPattern.test(name);
+  const plain = isCompressed ? name.slice(0, -3) : name;
+  const behind = stripSuffixes(plain);
+  if (behind.length < plain.length) return { stem: behind, generation: plain.slice(behind.length), isCompressed };
+  const extension = extensionPattern.exec(plain)?.[0] ?? '';
+  const body = plain.slice(0, plain.length - extension.length);
+  const before = stripSuffixes(body);
+  return { stem: before + extension, generation: body.slice(before.length), isCompressed };
+}
+
+function stripSuffixes(name: string): string {
+  let rest = name;
+  for (let count = 0; count < maxSuffixes; count++) {
+    const shorter = rest.replace(suffixPattern, '');
+    if (shorter === rest || !/[a-z]/i.test(shorter)) break;
+    rest = shorter;
+  }
+  return rest;
+}
+
+/** True for a name that rotation or compression made. */
+export function isRotatedName(name: string): boolean {
+  const { generation, isCompressed } = parseLogName(name);
+  return generation !== '' || isCompressed;
+}
+
+/**
+ * Which of two names of one stem is older: negative for the first, positive for the second, 0 when the names do not
+ * say. Numbers count up with age, dates with time; a name without generation is the newest.
+ */
+export function compareGenerations(one: LogName, other: LogName): number {
+  if (one.generation === other.generation) return 0;
+  if (one.generation === '') return 1;
+  if (other.generation === '') return -1;
+  const [first, second] = [numbersOf(one.generation), numbersOf(other.generation)];
+  const areDates = datePattern.test(one.generation);
+  if (areDates !== datePattern.test(other.generation) || first.length === 0 || second.length === 0) return 0;
+  for (let index = 0; index < Math.max(first.length, second.length); index++) {
+    // Of one day, `-20240131` comes before `-20240131.1`.
+    const difference = (first[index] ?? -1) - (second[index] ?? -1);
+    if (difference !== 0) return areDates ? difference : -difference;
+  }
+  return 0;
+}
+
+function numbersOf(generation: string): number[] {
+  return (generation.replace(datePattern, '$1$2$3').match(/\d+/g) ?? []).map(Number);
+}
+
+/** Finds the files that may be rotated generations of a log. */
+export class Siblings {
+  readonly #pattern: string | undefined;
+  readonly #list: ListFolder;
+  /** Names by stem, by folder: of the present look only. */
+  readonly #stems = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
+
+  /**
+   * `pattern` is a glob, relative to the log's folder, in which `{name}` stands for the log's base name, for example
+   * `archive/{name}-*.gz`; without it every name of the same stem in the log's folder is a sibling.
+   */
+  constructor(pattern: string | undefined, list: ListFolder) {
+    this.#pattern = pattern;
+    this.#list = list;
+  }
+
+  /** Forgets what was listed: a new look begins. */
+  begin(): void {
+    this.#stems.clear();
+  }
+
+  /** Paths of the siblings of a log, newest first as far as the names say. */
+  async of(path: string): Promise<readonly string[]> {
+    const folder = dirname(path);
+    const { stem } = parseLogName(basename(path));
+    const paths = ((await this.#stemsIn(folder)).get(stem) ?? []).map((name) => join(folder, name));
+    if (this.#pattern !== undefined) {
+      const pattern = this.#pattern.replaceAll('{name}', () => escapeGlob(basename(path)));
+      const isAbsolute = pattern.startsWith('/');
+      paths.push(...(await expandGlob(isAbsolute ? pattern : join(escapeGlob(folder), pattern), this.#list)));
+    }
+    return [...new Set(paths)]
+      .filter((sibling) => sibling !== path)
+      .toSorted((one, other) => compareGenerations(parseLogName(basename(other)), parseLogName(basename(one))));
+  }
+
+  #stemsIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+    const known = this.#stems.get(folder);
+    if (known) return known;
+    const listed = this.#list(folder).then((entries) => {
+      const stems = new Map<string, string[]>();
+      for (const { name } of entries) {
+        const { stem } = parseLogName(name);
+        const names = stems.get(stem);
+        if (names) names.push(name);
+        else stems.set(stem, [name]);
+      }
+      return stems;
+    });
+    this.#stems.set(folder, listed);
+    return listed;
+  }
+}

@@ -1,0 +1,103 @@
+// The working half of the family: finds the lines with events in a chunk of bytes and turns them into samples. Lines
+// without a keyword are never touched one by one; of the others only captured text is decoded (engine 7).
+import type {
+  Analyzer,
+  AnalyzerContext,
+  JsonValue,
+  LineChunk,
+  LogFile,
+  SampleSink,
+  SourceReport,
+} from '../../model/family.ts';
+import { lineEnd, lineStart, LineScanner, needleOf } from '../../model/line-scanner.ts';
+import { LocalClock } from '../../model/zone.ts';
+import { loadDenials } from './denials.ts';
+import { ecsOptions } from './options.ts';
+import { EventParser, eventNeedles } from './parser.ts';
+import type { RejectReason } from './parser.ts';
+import { LinePattern } from './pattern-match.ts';
+import type { PatternMatch } from './pattern-match.ts';
+import { Samples } from './samples.ts';
+import { SourceFigures } from './source-figures.ts';
+import { EventTimes } from './stamp.ts';
+
+/** Makes the analyzer of one source; reads the denial table if the options name one. Throws UsageError when it is bad. */
+export async function createEcsAnalyzer(context: AnalyzerContext): Promise<Analyzer> {
+  const options = ecsOptions.parse(context.options ?? {});
+  const denials = await loadDenials(options.denials);
+  return new EcsAnalyzer(
+    new EventTimes(new LocalClock(context.timezone)),
+    options.patterns.map((pattern) => new LinePattern(pattern)),
+    new Samples(denials, options.ipEvents, options.ipReasons),
+  );
+}
+
+class EcsAnalyzer implements Analyzer {
+  readonly #times: EventTimes;
+  readonly #patterns: readonly LinePattern[];
+  readonly #samples: Samples;
+  readonly #figures = new SourceFigures();
+  readonly #parser = new EventParser();
+  readonly #scanner: LineScanner;
+
+  constructor(times: EventTimes, patterns: readonly LinePattern[], samples: Samples) {
+    this.#times = times;
+    this.#patterns = patterns;
+    this.#samples = samples;
+    this.#scanner = new LineScanner([...eventNeedles, ...patterns.map(({ keyword }) => needleOf(keyword))]);
+  }
+
+  lines(chunk: LineChunk, sink: SampleSink): void {
+    const { buffer, end } = chunk;
+    this.#scanner.begin(buffer, end);
+    let from = chunk.start;
+    for (let found = this.#scanner.next(from); found >= 0; found = from < end ? this.#scanner.next(from) : -1) {
+      const start = lineStart(buffer, from, found);
+      const stop = lineEnd(buffer, found, end);
+      this.#line(buffer, start, stop, found, chunk.file, sink);
+      from = stop + 1;
+    }
+  }
+
+  snapshot(): JsonValue {
+    return { times: this.#times.snapshot(), figures: this.#figures.snapshot() };
+  }
+
+  restore(state: JsonValue): void {
+    const { times, figures } = (state ?? {}) as Record<string, JsonValue>;
+    this.#times.restore(times ?? null);
+    this.#figures.restore(figures ?? null);
+  }
+
+  report(report: SourceReport, sink: SampleSink): void {
+    this.#figures.report(report, sink);
+  }
+
+  /** A line with a needle in it ends as a record, as a reject, or, when nothing is said of it, as ignored. */
+  #line(bytes: Buffer, start: number, end: number, found: number, file: LogFile, sink: SampleSink): void {
+    const outcome = this.#parser.parse(bytes, start, end, found, this.#scanner);
+    const isEvent = outcome === true;
+    const matches = this.#patterns.length === 0 ? [] : this.#matches(bytes.subarray(start, end));
+    if (!isEvent && matches.length === 0) {
+      if (outcome !== false) sink.reject(start, end, outcome);
+      return;
+    }
+    const timeMs = this.#times.utcMs(bytes, start, end, file);
+    if (Number.isNaN(timeMs)) {
+      sink.reject(start, end, 'bad_date' satisfies RejectReason);
+      return;
+    }
+    if (!sink.accept(start, end, timeMs)) return;
+    if (isEvent) this.#samples.event(this.#parser, bytes, timeMs, sink);
+    for (const { name, match } of matches) this.#samples.pattern(name, match, timeMs, sink);
+  }
+
+  #matches(line: Buffer): readonly { name: string; match: PatternMatch }[] {
+    const matches: { name: string; match: PatternMatch }[] = [];
+    for (const pattern of this.#patterns) {
+      const match = pattern.match(line);
+      if (match) matches.push({ name: pattern.name, match });
+    }
+    return matches;
+  }
+}

@@ -1,0 +1,17 @@
+// Avaya Communication Manager: the events of ecs logs (ecs.md). Light on purpose: everything else is loaded on demand.
+import type { Family } from '../../model/family.ts';
+import { isEcsLogName } from './log-name.ts';
+import { ecsMeasurements } from './metrics.ts';
+
+/** The family. */
+export const ecs: Family = {
+  name: 'ecs',
+  title: 'Avaya CM events',
+  measurements: ecsMeasurements,
+  isLogName: isEcsLogName,
+  isNameOrdered: true,
+  options: async () => (await import('./options.ts')).ecsOptions,
+  createAnalyzer: async (context) => (await import('./analyzer.ts')).createEcsAnalyzer(context),
+  commands: async () => (await import('./commands.ts')).ecsCommands,
+  dashboards: async () => [(await import('./dashboards.ts')).avayaDashboard],
+};

@@ -1,0 +1,128 @@
+// The measurements of the ecs family (ecs 7). User ids, addresses and extensions are never tags: they are counted as
+// distinct values.
+import { counter, distinct, gauge, measurement, tag } from '../../model/catalogue.ts';
+
+/** Denial events by number: what Communication Manager refused. */
+export const ecsDenial = measurement({
+  name: 'ecs_denial',
+  help: 'Denial events (DENYEVT): what Communication Manager refused, by number.',
+  tags: {
+    event: tag('denial number; about 20 to 60 occur on one system', 500),
+    category: tag('category of the number in the denial table; `unknown` for a number that it does not hold', 50, true),
+  },
+  fields: {
+    count: counter('events', 'refusals'),
+    distinct_d1: distinct('values', 'different first qualifiers, mostly user ids'),
+    distinct_d2: distinct('values', 'different second qualifiers, mostly addresses'),
+  },
+});
+
+/** Maintenance alarms by type. */
+export const ecsMtcAlarm = measurement({
+  name: 'ecs_mtc_alarm',
+  help: 'Maintenance alarms (MTCEVT ALM).',
+  tags: { type: tag('type of the maintenance object', 500) },
+  fields: {
+    count: counter('events', 'alarms'),
+    distinct_lname: distinct('objects', 'different logical names: how many objects are in alarm'),
+  },
+});
+
+/** Maintenance errors by type. */
+export const ecsMtcError = measurement({
+  name: 'ecs_mtc_error',
+  help: 'Maintenance errors (MTCEVT ERR).',
+  tags: { type: tag('type of the maintenance object', 500) },
+  fields: {
+    count: counter('events', 'errors'),
+    distinct_lname: distinct('objects', 'different logical names: how many objects have errors'),
+  },
+});
+
+/** Software errors by process number. */
+export const ecsProcErr = measurement({
+  name: 'ecs_proc_err',
+  help: 'Process errors (proc_err): software errors by process number.',
+  tags: { pro: tag('process number', 500) },
+  fields: { count: counter('events', 'errors') },
+});
+
+/** Registrations and drops of IP endpoints. */
+export const ecsIpevt = measurement({
+  name: 'ecs_ipevt',
+  help: 'Registrations and drops of IP endpoints (IPEVT).',
+  tags: {
+    event: tag('sub-event from the list of known ones, else `other`', 50),
+    reason: tag('reason from the list of known ones, else `other`; `none` when the line gives none', 50),
+    net_reg: tag('network region of the endpoint; a system has at most 2000', 2000),
+  },
+  fields: {
+    count: counter('events', 'registrations and drops'),
+    distinct_ext: distinct('extensions', 'different extensions'),
+    distinct_ip: distinct('addresses', 'different endpoint addresses'),
+  },
+});
+
+/** What patterns of the configuration found. */
+export const ecsPattern = measurement({
+  name: 'ecs_pattern',
+  help: 'Lines that a pattern of the configuration matched.',
+  tags: {
+    pattern: tag('name of the pattern in the configuration', 100),
+    value: tag('its tag groups, joined by blanks; absent without tag groups'),
+  },
+  fields: {
+    count: counter('lines', 'lines that matched'),
+    distinct_values: distinct('values', 'different values of its distinct groups, joined by blanks'),
+  },
+});
+
+/** The speed of rotation and the age of the files. */
+export const ecsFiles = measurement({
+  name: 'ecs_files',
+  help: 'The log files of a host: how fast they rotate, and how far back they reach.',
+  isInstant: true,
+  tags: {},
+  fields: {
+    opened: counter('files', 'files opened since the last report'),
+    bytes: counter('bytes', 'bytes read since the last report'),
+    retention_s: gauge('s', 'from the oldest to the newest file name: how far back the log reaches'),
+    newest_age_s: gauge('s', 'time since the newest file was written to: a stalled log grows older'),
+  },
+});
+
+/** Records that could not be used, by reason. */
+export const ecsParser = measurement({
+  name: 'ecs_parser',
+  help: 'Records that could not be used since the last report, by reason.',
+  isInstant: true,
+  tags: { reason: tag('short fixed word', 50) },
+  fields: { count: counter('records', 'records that could not be used') },
+});
+
+/** The throughput of the reader. */
+export const ecsParserTotal = measurement({
+  name: 'ecs_parser_total',
+  help: 'What was read since the last report. No data here means that nothing else can be trusted.',
+  isInstant: true,
+  tags: {},
+  fields: {
+    lines: counter('lines', 'lines read'),
+    bytes: counter('bytes', 'bytes read'),
+    records: counter('records', 'records found'),
+    lag_s: gauge('s', 'wall clock minus the newest stamp that was read'),
+  },
+});
+
+/** All of them. */
+export const ecsMeasurements = [
+  ecsDenial,
+  ecsMtcAlarm,
+  ecsMtcError,
+  ecsProcErr,
+  ecsIpevt,
+  ecsPattern,
+  ecsFiles,
+  ecsParser,
+  ecsParserTotal,
+] as const;

@@ -1,0 +1,142 @@
+// Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13 and 16).
+import type { Panel } from '../../model/panel.ts';
+import { query } from '../../model/query.ts';
+import { ecsDenial, ecsFiles, ecsIpevt, ecsParser, ecsPattern, ecsProcErr } from './metrics.ts';
+import { byDenial, byHost, rising } from './panel-parts.ts';
+
+/** The lists and tables. */
+export const detailPanels: readonly Panel[] = [
+  {
+    id: 9,
+    type: 'bargauge',
+    title: 'Most frequent denials',
+    description:
+      'The ten denial numbers with the most refusals in the time range. The head of this list is where to begin.',
+    queries: [
+      query(ecsDenial, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byDenial,
+        groupBy: ['event'],
+        over: 'range',
+        top: 10,
+      }),
+    ],
+    unit: 'short',
+    legend: '{event}',
+    noValue: '0',
+    width: 8,
+    height: 8,
+  },
+  {
+    id: 11,
+    type: 'bargauge',
+    title: 'Process errors by process',
+    description:
+      'The ten processes with the most software errors. One process far ahead of all others is worth a case with the vendor.',
+    queries: [
+      query(ecsProcErr, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byHost,
+        groupBy: ['pro'],
+        over: 'range',
+        top: 10,
+      }),
+    ],
+    unit: 'short',
+    thresholds: rising(5, 20),
+    legend: '{pro}',
+    noValue: '0',
+    width: 8,
+    height: 8,
+  },
+  {
+    id: 13,
+    type: 'bargauge',
+    title: 'Drop reasons',
+    description:
+      'Why IP telephones registered or were dropped. 2010 and 2012 are forced unregistrations; "timeout" is a lost network path; "normal" and "endpoint_request" are everyday life.',
+    queries: [
+      query(ecsIpevt, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byHost,
+        groupBy: ['reason'],
+        over: 'range',
+        top: 10,
+      }),
+    ],
+    unit: 'short',
+    legend: '{reason}',
+    noValue: '0',
+    width: 8,
+    height: 8,
+  },
+  {
+    id: 16,
+    type: 'table',
+    title: 'Log files',
+    description:
+      'The log files of each host: how far back they reach, how long ago the newest was written, and how fast they come. A newest file older than five minutes means that logging has stopped or that the folder is lost.',
+    queries: [
+      query(ecsFiles, {
+        select: [
+          { field: 'retention_s', aggregate: 'last', as: 'retention' },
+          { field: 'newest_age_s', aggregate: 'last', as: 'newest' },
+          { field: 'opened', aggregate: 'sum', as: 'opened' },
+        ],
+        where: byHost,
+        groupBy: ['host'],
+        over: 'range',
+      }),
+    ],
+    unit: 'none',
+    decimals: 0,
+    headings: { host: 'Host', retention: 'Reaches back (s)', newest: 'Last written (s ago)', opened: 'Files opened' },
+    sortBy: 'Last written (s ago)',
+    noValue: 'no data',
+    width: 12,
+    height: 6,
+  },
+  {
+    id: 17,
+    type: 'timeseries',
+    title: 'Patterns of your own',
+    description: 'Lines that a pattern of the configuration matched, by pattern. Empty without patterns.',
+    queries: [
+      query(ecsPattern, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byHost,
+        groupBy: ['pattern'],
+        fill: 'zero',
+        top: 10,
+      }),
+    ],
+    unit: 'short',
+    legend: '{pattern}',
+    noValue: '0',
+    draw: 'lines',
+    stacked: false,
+    width: 6,
+    height: 6,
+  },
+  {
+    id: 18,
+    type: 'bargauge',
+    title: 'Records that could not be used',
+    description:
+      'Lines that should have been events, by reason: torn_line (cut before its end), malformed, bad_date, future. A few at a crash of the switch are normal; more than 1 % means that the other panels cannot be trusted. They are kept as dead letters.',
+    queries: [
+      query(ecsParser, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byHost,
+        groupBy: ['reason'],
+        over: 'range',
+        top: 10,
+      }),
+    ],
+    unit: 'short',
+    legend: '{reason}',
+    noValue: '0',
+    width: 6,
+    height: 6,
+  },
+];

@@ -1,0 +1,176 @@
+// A panel query as SQL for the embedded store (DESIGN 4), with the numbers InfluxDB gives for the InfluxQL of the
+// same query: windows aligned to the epoch in UTC, empty values left out of every aggregate, `last` by time and by
+// the greater value at the same time. Values are always parameters; names come from the catalogue and are quoted.
+// Empty windows are filled in fill.ts. Names of our own begin with `_`, which no declared name can.
+import { storedTagNames } from '../../model/catalogue.ts';
+import type { Aggregate, PanelQuery, QueryRange, Selection, TagFilter, VariableValues } from '../../model/query.ts';
+import { quoted } from './tables.ts';
+
+/** A statement and its parameters by name: BIGINT for bigint, VARCHAR for string. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, bigint | string>>;
+}
+
+/**
+ * Renders a query. Columns of the result: one per group-by tag, then the window's start as DOUBLE (`windows` only),
+ * then one per selection; ordered by group, then time. At most `maxRows` rows. Throws for a query that names what
+ * its measurement does not declare, or that sums texts.
+ */
+export function statementOf(
+  query: PanelQuery,
+  range: QueryRange,
+  variables: VariableValues,
+  maxRows: number,
+): Statement {
+  const rendering = new Rendering(query, range, variables);
+  return { sql: rendering.statement(maxRows), parameters: rendering.parameters };
+}
+
+class Rendering {
+  readonly parameters: Record<string, bigint | string> = {};
+  readonly #query: PanelQuery;
+  readonly #range: QueryRange;
+  readonly #groups: readonly string[];
+  readonly #condition: string;
+
+  constructor(query: PanelQuery, range: QueryRange, variables: VariableValues) {
+    this.#query = query;
+    this.#range = range;
+    const tags = storedTagNames(query.measurement);
+    for (const tag of [...query.groupBy, ...query.where.map((filter) => filter.tag)]) {
+      if (!tags.includes(tag)) throw new Error(`${query.measurement.name} has no tag "${tag}"`);
+    }
+    if (query.select.length === 0) throw new Error('a query must select something');
+    for (const selection of query.select) checkSelection(query, selection);
+    this.#groups = query.groupBy.map(quoted);
+    this.parameters['from'] = BigInt(range.fromMs);
+    this.parameters['to'] = BigInt(range.toMs);
+    if (query.over === 'windows') this.parameters['window'] = BigInt(range.windowMs);
+    this.#condition = [
+      'time >= CAST($from AS BIGINT)',
+      'time < CAST($to AS BIGINT)',
+      ...query.where.map((filter) => this.#filter(filter, variables)),
+    ].join(' AND ');
+  }
+
+  /** The condition of a tag filter; a variable without a choice (All) keeps everything. */
+  #filter(filter: TagFilter, variables: VariableValues): string {
+    const { variable } = filter;
+    const chosen = variable !== undefined && Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+    const isAll = variable !== undefined && (chosen === undefined || chosen.length === 0);
+    if (isAll) return 'TRUE';
+    const values = [...(filter.values ?? []), ...(chosen ?? [])];
+    if (values.length === 0) return filter.not === true ? 'TRUE' : 'FALSE';
+    const names = values.map((value) => {
+      const name = `value${Object.keys(this.parameters).length}`;
+      this.parameters[name] = value;
+      return `$${name}`;
+    });
+    return `${quoted(filter.tag)} ${filter.not === true ? 'NOT IN' : 'IN'} (${names.join(', ')})`;
+  }
+
+  statement(maxRows: number): string {
+    const query = this.#query;
+    const isWindowed = query.over === 'windows';
+    const keys = isWindowed ? [...this.#groups, '_window'] : this.#groups;
+    const numbers = query.select.map((selection, index) => `${this.#number(selection, index)} AS _value${index}`);
+    // A group without any selected value is no row, as in InfluxDB.
+    const isPresent = query.select.map((_, index) => `count(${this.#source(index)}) > 0`).join(' OR ');
+    const outer =
+      `SELECT ${[...keys, ...numbers].join(', ')} FROM ${this.#rows(isWindowed)} ` +
+      `${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} `}HAVING ${isPresent}`;
+    const order = keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
+    if (query.top === undefined || this.#groups.length === 0) return `${outer}${order} LIMIT ${maxRows}`;
+    const top = Math.max(0, Math.floor(query.top));
+    // Groups are ranked by the first selection over the whole range, whatever the panel's window is.
+    const ranked =
+      `SELECT ${this.#groups.join(', ')} FROM (SELECT ${[...this.#groups, `${this.#number(query.select[0], 0)} AS _rank`].join(', ')} ` +
+      `FROM ${this.#rows(false)} GROUP BY ${this.#groups.join(', ')} HAVING ${isPresent}) ` +
+      `ORDER BY _rank DESC NULLS LAST, ${this.#groups.join(', ')} LIMIT ${top}`;
+    return (
+      `WITH _ranked AS (${ranked}) SELECT * FROM (${outer}) AS _found SEMI JOIN _ranked USING (${this.#groups.join(', ')})` +
+      `${order} LIMIT ${maxRows}`
+    );
+  }
+
+  /** The rows that the outer aggregates join: stored rows, or one per series (and window) with `perSeries`. */
+  #rows(isWindowed: boolean): string {
+    const query = this.#query;
+    const table = `main.${quoted(query.measurement.name)}`;
+    const start = 'time - (((time % CAST($window AS BIGINT)) + CAST($window AS BIGINT)) % CAST($window AS BIGINT))';
+    const windowed = isWindowed ? [`${start} AS _window`] : [];
+    const fields = query.select.flatMap((selection, index) => [
+      { name: `_field${index}`, field: selection.field, aggregate: selection.aggregate },
+      ...(selection.over === undefined
+        ? []
+        : [{ name: `_under${index}`, field: selection.over, aggregate: 'sum' as const }]),
+    ]);
+    if (query.perSeries === undefined) {
+      const columns = fields.map(({ name, field }) => `${quoted(field)} AS ${name}`);
+      return `(SELECT ${[...this.#groups, 'time AS _time', ...windowed, ...columns].join(', ')} FROM ${table} WHERE ${this.#condition})`;
+    }
+    const perSeries = query.perSeries;
+    const tags = storedTagNames(query.measurement).map(quoted);
+    const columns = fields.map(({ name, field }) => `${aggregated(perSeries, quoted(field), 'time')} AS ${name}`);
+    const keys = isWindowed ? [...tags, '_window'] : tags;
+    // Values of several series join at the window's start: at one time, so that `last` takes the greatest.
+    const time = isWindowed ? '_window AS _time' : 'CAST($from AS BIGINT) AS _time';
+    const inner = isWindowed
+      ? `(SELECT *, ${start} AS _window FROM ${table} WHERE ${this.#condition})`
+      : `(SELECT * FROM ${table} WHERE ${this.#condition})`;
+    return `(SELECT ${[...keys, time, ...columns].join(', ')} FROM ${inner} GROUP BY ${keys.join(', ')})`;
+  }
+
+  #source(index: number): string {
+    return `_field${index}`;
+  }
+
+  /** One selected number. Rates divide by the window, or by the range where there is none. */
+  #number(selection: Selection | undefined, index: number): string {
+    if (!selection) throw new Error('a query must select something');
+    let sql = aggregated(selection.aggregate, this.#source(index), '_time');
+    const type = this.#query.measurement.fields[selection.field]?.type;
+    if (type !== 'string' || selection.aggregate === 'count') sql = `CAST(${sql} AS DOUBLE)`;
+    if (selection.over !== undefined) sql = `${sql} / NULLIF(CAST(sum(_under${index}) AS DOUBLE), 0)`;
+    if (selection.perSecond === true) {
+      const { windowMs, fromMs, toMs } = this.#range;
+      const seconds = (this.#query.over === 'windows' ? windowMs : toMs - fromMs) / 1000;
+      sql = `${sql} / ${Math.max(seconds, 0.001)}`;
+    }
+    return sql;
+  }
+}
+
+function aggregated(aggregate: Aggregate, column: string, time: string): string {
+  switch (aggregate) {
+    case 'sum':
+      return `sum(${column})`;
+    case 'mean':
+      return `avg(${column})`;
+    case 'max':
+      return `max(${column})`;
+    case 'min':
+      return `min(${column})`;
+    case 'count':
+      return `count(${column})`;
+    case 'last':
+      return `arg_max(${column}, (${time}, ${column})) FILTER (WHERE ${column} IS NOT NULL)`;
+  }
+}
+
+function checkSelection(query: PanelQuery, selection: Selection): void {
+  const { name, fields } = query.measurement;
+  for (const field of selection.over === undefined ? [selection.field] : [selection.field, selection.over]) {
+    if (!Object.hasOwn(fields, field)) throw new Error(`${name} has no field "${field}"`);
+  }
+  const isText = fields[selection.field]?.type === 'string';
+  const aggregates = query.perSeries === undefined ? [selection.aggregate] : [query.perSeries, selection.aggregate];
+  const isNumber = selection.over !== undefined || selection.perSecond === true;
+  if (isText && (isNumber || !aggregates.every((aggregate) => aggregate === 'last' || aggregate === 'count'))) {
+    throw new Error(`${name}.${selection.field} is a text: only its last value and its count can be asked for`);
+  }
+  if (selection.over !== undefined && fields[selection.over]?.type === 'string') {
+    throw new Error(`${name}.${selection.over} is a text: nothing can be divided by it`);
+  }
+}

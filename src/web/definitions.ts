@@ -1,0 +1,45 @@
+// Dashboards as the page gets them: what it needs to draw, without measurements, filters or anything to query by.
+import type { Dashboard, Panel } from '../model/panel.ts';
+import type { PanelQuery } from '../model/query.ts';
+import type { DashboardDefinition, QueryDefinition } from './public/wire.ts';
+
+/** The definition of a dashboard for the page. */
+export function definitionOf(dashboard: Dashboard): DashboardDefinition {
+  const { uid, title, description, folder, defaultRangeSeconds, refreshSeconds } = dashboard;
+  return {
+    uid,
+    title,
+    description,
+    folder,
+    defaultRangeSeconds,
+    refreshSeconds,
+    variables: dashboard.variables.map(({ name, label }) => ({ name, label })),
+    sections: dashboard.sections.map((section) => ({
+      title: section.title,
+      panels: section.panels.map((panel) => ({ ...panel, queries: panel.queries.map(queryOf) })),
+    })),
+  };
+}
+
+function queryOf(query: PanelQuery): QueryDefinition {
+  return {
+    over: query.over,
+    groupBy: query.groupBy,
+    select: query.select.map((selection) => ({
+      name: selection.as ?? selection.field,
+      isCount: isCount(query, selection),
+      isText: query.measurement.fields[selection.field]?.type === 'string' && selection.aggregate !== 'count',
+    })),
+  };
+}
+
+/** True for a number that adds up over windows: its total means something, and an empty window is zero. */
+export function isCount(query: PanelQuery, selection: PanelQuery['select'][number]): boolean {
+  const adds = selection.aggregate === 'sum' || selection.aggregate === 'count';
+  return adds && query.perSeries === undefined && selection.over === undefined && selection.perSecond !== true;
+}
+
+/** Finds a panel by its number. */
+export function panelOf(dashboard: Dashboard, id: number): Panel | undefined {
+  return dashboard.sections.flatMap((section) => section.panels).find((panel) => panel.id === id);
+}

@@ -1,0 +1,24 @@
+// What the live page is given by the program that starts it.
+import type { Clock } from '../model/clock.ts';
+import type { PipelineStatus } from '../model/health.ts';
+import type { Log } from '../model/log.ts';
+import type { Dashboard } from '../model/panel.ts';
+import type { QueryEngine } from '../model/query.ts';
+
+/** What the page is served from. */
+export interface WebOptions {
+  /** Address to listen on; anything but loopback needs a token. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** At least 8 characters; when set, everything but the bare state at /healthz asks for it. */
+  readonly token?: string;
+  /** Undefined without a store: the page then shows the pipeline's state only. */
+  readonly queries: QueryEngine | undefined;
+  readonly dashboards: readonly Dashboard[];
+  status(): PipelineStatus;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Folder of the compiled page; beside this file unless given. */
+  readonly publicDirectory?: string;
+}

@@ -1,0 +1,63 @@
+// The address bar is the state of the page: which view, which range, which choices. Nothing else remembers them, so a
+// copied link shows the same.
+import type { TimeRange } from './time-range.ts';
+
+/** What the address says. */
+export interface Address {
+  readonly view: 'start' | 'dashboard' | 'status';
+  readonly uid: string;
+  /** Undefined: the dashboard's own range. */
+  readonly range: TimeRange | undefined;
+  /** Seconds between refreshes, 0 for none; undefined: the dashboard's own. */
+  readonly refreshSeconds: number | undefined;
+  /** Chosen values by variable; an absent one means All. */
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads an address; parts that make no sense are left out. */
+export function readAddress(path: string, search: string): Address {
+  const parameters = new URLSearchParams(search);
+  const dashboard = /^\/d\/([^/]+)\/?$/.exec(path);
+  const from = parameters.get('from');
+  const refresh = /^(\d{1,5})s$/.exec(parameters.get('refresh') ?? '');
+  const variables = new Map<string, string[]>();
+  for (const [key, value] of parameters) {
+    if (!key.startsWith('var-')) continue;
+    const name = key.slice(4);
+    variables.set(name, [...(variables.get(name) ?? []), value]);
+  }
+  let view: Address['view'] = 'start';
+  if (dashboard) view = 'dashboard';
+  else if (/^\/status\/?$/.test(path)) view = 'status';
+  return {
+    view,
+    uid: decoded(dashboard?.[1] ?? ''),
+    range: from === null ? undefined : { from, to: parameters.get('to') ?? 'now' },
+    refreshSeconds: refresh ? Number(refresh[1]) : parameters.get('refresh') === 'off' ? 0 : undefined,
+    variables,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The address as text, for links and for the history. */
+export function addressText(address: Address): string {
+  const parameters = new URLSearchParams();
+  if (address.range) {
+    parameters.set('from', address.range.from);
+    parameters.set('to', address.range.to);
+  }
+  if (address.refreshSeconds !== undefined) {
+    parameters.set('refresh', address.refreshSeconds === 0 ? 'off' : `${address.refreshSeconds}s`);
+  }
+  for (const [name, values] of address.variables) for (const value of values) parameters.append(`var-${name}`, value);
+  const path = { start: '/', status: '/status', dashboard: `/d/${encodeURIComponent(address.uid)}` }[address.view];
+  const search = parameters.toString();
+  return search === '' ? path : `${path}?${search}`;
+}

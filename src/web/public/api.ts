@@ -1,0 +1,78 @@
+// Asking the server. A fault becomes an ApiError with a message for people.
+import type {
+  DashboardDefinition,
+  DashboardList,
+  QueryAnswer,
+  SpanAnswer,
+  StatusAnswer,
+  VariableAnswer,
+} from './wire.ts';
+
+/** A question that the server refused or could not be asked; the message is for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** True when the server did not answer at all. */
+  readonly isAway: boolean;
+  constructor(message: string, isAway: boolean) {
+    super(message);
+    this.isAway = isAway;
+  }
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError('Switchboard does not answer.', true);
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok && body !== undefined) return body as T;
+  const message = (body as { error?: unknown } | undefined)?.error;
+  throw new ApiError(typeof message === 'string' ? message : `The server answered ${response.status}.`, false);
+}
+
+/** All dashboards. */
+export const fetchDashboards = (): Promise<DashboardList> => get('/api/dashboards');
+
+/** One dashboard's definition. */
+export const fetchDashboard = (uid: string): Promise<DashboardDefinition> =>
+  get(`/api/dashboards/${encodeURIComponent(uid)}`);
+
+/** Time of the oldest and the newest stored point. */
+export const fetchSpan = (): Promise<SpanAnswer> => get('/api/span');
+
+/** The pipeline's state. */
+export const fetchStatus = (signal?: AbortSignal): Promise<StatusAnswer> => get('/api/status', signal);
+
+/** The values that each variable of a dashboard can have. */
+export const fetchVariableValues = (uid: string, signal?: AbortSignal): Promise<VariableAnswer> =>
+  get(`/api/variables?dashboard=${encodeURIComponent(uid)}`, signal);
+
+/** What a panel asks for. */
+export interface Question {
+  readonly dashboard: string;
+  readonly panel: number;
+  readonly query: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly points: number;
+  readonly shape?: 'range' | 'windows';
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The answer to one query of a panel. */
+export function fetchAnswer(question: Question, signal: AbortSignal): Promise<QueryAnswer> {
+  const parameters = new URLSearchParams({
+    dashboard: question.dashboard,
+    panel: String(question.panel),
+    query: String(question.query),
+    from: String(question.fromMs),
+    to: String(question.toMs),
+    points: String(question.points),
+  });
+  if (question.shape) parameters.set('shape', question.shape);
+  for (const [name, values] of question.variables) for (const value of values) parameters.append(`var-${name}`, value);
+  return get(`/api/query?${parameters}`, signal);
+}

@@ -1,0 +1,56 @@
+// Curves as a chart needs them: aligned columns, stacked where parts of a whole are shown. Pure.
+import type { Curve } from './panel-data.ts';
+
+/** What is drawn: the columns of the chart and, for the tooltip, the values as they are. */
+export interface ChartData {
+  readonly times: readonly number[];
+  readonly columns: readonly (readonly (number | null)[])[];
+}
+
+/**
+ * The columns of curves. Stacked, each is the sum of its own and those before; a gap counts as nothing there. Points
+ * mark what happened, so there is none where nothing was counted.
+ */
+export function chartData(
+  times: readonly number[],
+  curves: readonly Curve[],
+  { stacked, draw }: { readonly stacked: boolean; readonly draw: 'lines' | 'bars' | 'points' },
+): ChartData {
+  if (!stacked) {
+    const isMark = (curve: Curve): boolean => draw === 'points' && curve.isCount;
+    const marks = (curve: Curve): (number | null)[] => curve.values.map((value) => (value === 0 ? null : value));
+    return { times, columns: curves.map((curve) => (isMark(curve) ? marks(curve) : curve.values)) };
+  }
+  const sums = times.map(() => 0);
+  const columns = curves.map((curve) =>
+    curve.values.map((value, index): number | null => {
+      sums[index] = (sums[index] ?? 0) + (value ?? 0);
+      return sums[index] ?? 0;
+    }),
+  );
+  return { times, columns };
+}
+
+/** Figures of a curve for the legend. */
+export interface CurveFigures {
+  readonly last: number | null;
+  readonly mean: number | null;
+  readonly max: number | null;
+  readonly total: number | null;
+}
+
+/** The figures of a curve; null where it has no value at all. */
+export function figuresOf(values: readonly (number | null)[]): CurveFigures {
+  let total = 0;
+  let count = 0;
+  let max: number | null = null;
+  let last: number | null = null;
+  for (const value of values) {
+    if (value === null) continue;
+    total += value;
+    count++;
+    last = value;
+    max = max === null ? value : Math.max(max, value);
+  }
+  return { last, max, mean: count === 0 ? null : total / count, total: count === 0 ? null : total };
+}

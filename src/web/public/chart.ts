@@ -1,0 +1,222 @@
+// A time chart on uPlot: curves, bars or points; zoom by dragging; a tooltip with all values at the pointer. Colours
+// come from the style sheet, so a chart is made again when the theme changes.
+import uPlot from './vendor/uPlot.esm.js';
+import { axesOf } from './chart-axes.ts';
+import { chartData } from './chart-data.ts';
+import { element } from './dom.ts';
+import { format, momentText, windowText } from './format.ts';
+import type { Curve, Curves } from './panel-data.ts';
+import { styleValue } from './theme.ts';
+import type { Span } from './time-range.ts';
+import type { ThresholdStep, TimeseriesDefinition } from './wire.ts';
+
+/** Most values listed in a tooltip. */
+const maxTooltipRows = 12;
+
+/** How a curve is drawn, for the chart and for its legend. */
+export interface CurveStyle {
+  readonly colour: string;
+  readonly dash: readonly number[];
+}
+
+/** What the chart tells its panel. */
+export interface ChartEvents {
+  zoom(fromMs: number, toMs: number): void;
+  zoomOut(): void;
+}
+
+/** A chart within an element; it follows the element's size. */
+export class Chart {
+  readonly #host: HTMLElement;
+  readonly #panel: TimeseriesDefinition;
+  readonly #events: ChartEvents;
+  readonly #tooltip = element('div', { class: 'tooltip', hidden: true });
+  readonly #resizes: ResizeObserver;
+  #plot: uPlot | undefined;
+  #shape = '';
+  #curves: readonly Curve[] = [];
+  #styles: readonly CurveStyle[] = [];
+  #windowMs = 0;
+  #span: Span = { fromMs: 0, toMs: 1 };
+
+  constructor(host: HTMLElement, panel: TimeseriesDefinition, events: ChartEvents) {
+    this.#host = host;
+    this.#panel = panel;
+    this.#events = events;
+    this.#resizes = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
+    this.#resizes.observe(host);
+  }
+
+  /** Shows curves over a span; the chart is made anew only when its curves or their looks have changed. */
+  show(data: Curves, styles: readonly CurveStyle[], span: Span, look: string): void {
+    this.#curves = data.curves;
+    this.#styles = styles;
+    this.#windowMs = data.windowMs;
+    this.#span = span;
+    const areWhole = data.curves.every((curve) =>
+      curve.values.every((value) => value === null || Number.isInteger(value)),
+    );
+    const { columns } = chartData(data.times, data.curves, this.#panel);
+    // Drawn from the top of the stack down, so that each part covers what is below it.
+    const aligned = [data.times, ...(this.#panel.stacked ? columns.toReversed() : columns)] as uPlot.AlignedData;
+    const shape = JSON.stringify([look, areWhole, data.curves.map((curve) => curve.name), styles]);
+    if (this.#plot && shape === this.#shape) {
+      this.#plot.setData(aligned, false);
+      this.#plot.setScale('x', { min: span.fromMs, max: span.toMs });
+      return;
+    }
+    this.#plot?.destroy();
+    this.#shape = shape;
+    this.#plot = new uPlot(this.#options(areWhole), aligned, this.#host);
+    this.#plot.over.addEventListener('dblclick', () => this.#events.zoomOut());
+    this.#plot.over.addEventListener('pointerleave', () => (this.#tooltip.hidden = true));
+    this.#host.append(this.#tooltip);
+  }
+
+  /** Lets one curve stand out, or none. */
+  emphasise(name: string | undefined): void {
+    const index = this.#curves.findIndex((curve) => curve.name === name);
+    if (!this.#plot) return;
+    const place = this.#panel.stacked ? this.#curves.length - index : index + 1;
+    for (let series = 1; series < this.#plot.series.length; series++) {
+      const target = this.#plot.series[series];
+      if (target) target.alpha = index < 0 || series === place ? 1 : 0.2;
+    }
+    this.#plot.redraw(false, false);
+  }
+
+  /** Takes the chart away. */
+  destroy(): void {
+    this.#resizes.disconnect();
+    this.#plot?.destroy();
+    this.#plot = undefined;
+    this.#tooltip.remove();
+  }
+
+  #size(): { width: number; height: number } {
+    return { width: Math.max(60, this.#host.clientWidth), height: Math.max(60, this.#host.clientHeight) };
+  }
+
+  #options(areWhole: boolean): uPlot.Options {
+    const { draw, stacked, unit, decimals } = this.#panel;
+    const styles = stacked ? this.#styles.toReversed() : this.#styles;
+    const { bars } = uPlot.paths;
+    const series = styles.map(({ colour, dash }): uPlot.Series => {
+      // Below more than three lines, colours on colours would only be mud.
+      const thin = draw === 'lines' && styles.length <= 3 ? `${colour}14` : undefined;
+      const fill = draw === 'bars' ? colour : stacked ? `${colour}b0` : thin;
+      return {
+        stroke: colour,
+        width: draw === 'bars' ? 0 : 1.6,
+        ...(fill === undefined ? {} : { fill }),
+        ...(draw === 'lines' && !stacked && dash.length > 0 ? { dash: [...dash] } : {}),
+        ...(draw === 'bars' && bars ? { paths: bars({ align: 1, size: [0.86, 60] }) } : {}),
+        ...(draw === 'points' ? { paths: () => null } : {}),
+        points: { show: draw === 'points' ? true : undefined, size: draw === 'points' ? 7 : 4, fill: colour },
+        spanGaps: false,
+      } as uPlot.Series;
+    });
+    return {
+      ...this.#size(),
+      ms: 1,
+      padding: [10, 14, 0, 0],
+      legend: { show: false },
+      scales: {
+        x: { time: true, range: () => [this.#span.fromMs, this.#span.toMs] },
+        y: { range: (_plot, low, high) => rangeOf(low, high) },
+      },
+      axes: axesOf(unit, decimals, areWhole),
+      series: [{}, ...series],
+      cursor: {
+        sync: { key: 'switchboard', setSeries: false },
+        drag: { x: true, y: false, setScale: false },
+        points: { size: 7, show: draw !== 'bars' && !stacked },
+        bind: { dblclick: () => null },
+        y: false,
+      },
+      hooks: {
+        drawAxes: [(plot) => drawThresholds(plot, this.#panel.thresholds)],
+        setCursor: [(plot) => this.#showTooltip(plot)],
+        setSelect: [
+          (plot) => {
+            if (plot.select.width < 5) return;
+            const from = plot.posToVal(plot.select.left, 'x');
+            const to = plot.posToVal(plot.select.left + plot.select.width, 'x');
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            this.#events.zoom(from, to);
+          },
+        ],
+      },
+    };
+  }
+
+  #showTooltip(plot: uPlot): void {
+    const { idx, left } = plot.cursor;
+    // Charts move their line together; only the one under the pointer says what it shows.
+    if (idx === undefined || idx === null || left === undefined || left < 0 || !plot.over.matches(':hover')) {
+      this.#tooltip.hidden = true;
+      return;
+    }
+    const rows = this.#curves
+      .map((curve, index) => ({ name: curve.name, value: curve.values[idx] ?? null, style: this.#styles[index] }))
+      .filter((row) => row.value !== null && !(row.value === 0 && this.#curves.length > maxTooltipRows))
+      .toSorted((first, second) => (second.value ?? 0) - (first.value ?? 0));
+    const shown = rows.slice(0, maxTooltipRows).map(({ name, value, style }) => {
+      const swatch = element('span', { class: 'swatch' });
+      swatch.style.background = style?.colour ?? '';
+      return element(
+        'div',
+        { class: 'tooltip-row' },
+        swatch,
+        element('span', { class: 'tooltip-name' }, name),
+        element('span', { class: 'tooltip-value' }, format(value, this.#panel.unit, this.#panel.decimals)),
+      );
+    });
+    const time = plot.data[0][idx] ?? 0;
+    const rest = rows.length - shown.length;
+    this.#tooltip.replaceChildren(
+      element(
+        'div',
+        { class: 'tooltip-time' },
+        momentText(time, this.#windowMs),
+        element('span', { class: 'hint' }, ` + ${windowText(this.#windowMs)}`),
+      ),
+      ...(shown.length === 0 ? [element('div', { class: 'hint' }, 'no value')] : shown),
+      ...(rest > 0 ? [element('div', { class: 'hint' }, `and ${rest} more`)] : []),
+    );
+    this.#tooltip.hidden = false;
+    const x = plot.over.offsetLeft + left;
+    const width = this.#tooltip.offsetWidth;
+    const isRight = x + width + 24 < this.#host.clientWidth;
+    this.#tooltip.style.left = `${Math.max(0, isRight ? x + 14 : x - width - 14)}px`;
+    this.#tooltip.style.top = '8px';
+  }
+}
+
+/** From zero where nothing is below it, with some air above. */
+function rangeOf(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const air = (Math.max(high, 0) - Math.min(low, 0)) * 0.06;
+  const top = high > 0 ? high + air : 0;
+  const bottom = low < 0 ? low - air : 0;
+  return top === bottom ? [0, 1] : [bottom, top];
+}
+
+function drawThresholds(plot: uPlot, steps: readonly ThresholdStep[] | undefined): void {
+  const { ctx, bbox } = plot;
+  const scale = plot.scales['y'];
+  for (const { from, tone } of steps ?? []) {
+    if (from === undefined || tone === 'neutral' || tone === 'good') continue;
+    if (from < (scale?.min ?? 0) || from > (scale?.max ?? 0)) continue;
+    const y = Math.round(plot.valToPos(from, 'y', true));
+    ctx.save();
+    ctx.strokeStyle = styleValue(`--tone-${tone}`);
+    ctx.lineWidth = Math.max(1, devicePixelRatio);
+    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.restore();
+  }
+}

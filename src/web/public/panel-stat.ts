@@ -1,0 +1,89 @@
+// Stat panels: one large number per series, its meaning by tone and mark, and the curve behind it.
+import { element, svg } from './dom.ts';
+import { format, formatParts } from './format.ts';
+import { curvesOf, entriesOf } from './panel-data.ts';
+import type { Answered, Entry } from './panel-data.ts';
+import { toneMarks, toneOf, toneWords, valueTextOf } from './tones.ts';
+import type { StatDefinition } from './wire.ts';
+
+/** At most so many numbers in one panel. */
+const maxTiles = 40;
+
+/** The content of a stat panel. `curves` are the windows of the same queries, for the curve behind the number. */
+export function drawStat(
+  body: HTMLElement,
+  panel: StatDefinition,
+  answered: readonly Answered[],
+  curves: readonly Answered[],
+): void {
+  const entries = entriesOf(panel, answered);
+  const lines = new Map(curvesOf(panel, curves).curves.map((curve) => [curve.name, curve.values]));
+  const shown: readonly Entry[] = entries.length === 0 ? [{ name: '', value: null, group: {} }] : entries;
+  const tiles = shown.slice(0, maxTiles).map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name)));
+  body.replaceChildren(element('div', { class: shown.length > 1 ? 'stats stats-many' : 'stats' }, ...tiles));
+}
+
+function tile(
+  panel: StatDefinition,
+  entry: Entry,
+  hasName: boolean,
+  line: readonly (number | null)[] | undefined,
+): HTMLElement {
+  const text = valueTextOf(entry.value, panel.valueTexts);
+  const tone = text?.tone ?? toneOf(entry.value, panel.thresholds);
+  const isMissing = entry.value === null;
+  const parts =
+    text !== undefined
+      ? { text: text.text, unit: '' }
+      : typeof entry.value === 'number'
+        ? formatParts(entry.value, panel.unit, panel.decimals)
+        : { text: isMissing ? (panel.noValue ?? 'No data') : format(entry.value, panel.unit), unit: '' };
+  const classes = [
+    'stat',
+    `stat-by-${panel.colour}`,
+    `tone-${isMissing ? 'neutral' : tone}`,
+    isMissing ? 'is-missing' : '',
+    parts.text.length > 5 ? 'is-long' : '',
+  ];
+  const mark = isMissing ? '' : toneMarks[tone];
+  return element(
+    'div',
+    { class: classes.filter((name) => name !== '').join(' ') },
+    panel.sparkline && line ? sparkline(line) : undefined,
+    element(
+      'div',
+      { class: 'stat-text' },
+      hasName ? element('div', { class: 'stat-name', title: entry.name }, entry.name) : undefined,
+      element(
+        'div',
+        { class: 'stat-value' },
+        mark === '' ? undefined : element('span', { class: 'stat-mark', 'aria-hidden': 'true' }, mark),
+        element('span', {}, parts.text),
+        parts.unit === '' ? undefined : element('span', { class: 'stat-unit' }, parts.unit),
+        toneWords[tone] === '' || isMissing ? undefined : element('span', { class: 'unseen' }, ` (${toneWords[tone]})`),
+      ),
+    ),
+  );
+}
+
+function sparkline(values: readonly (number | null)[]): SVGSVGElement | undefined {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length < 2) return undefined;
+  const top = Math.max(...numbers);
+  const bottom = Math.min(0, ...numbers);
+  const scale = top === bottom ? 0 : 40 / (top - bottom);
+  const points = values.flatMap((value, index) =>
+    value === null ? [] : [`${round((index / (values.length - 1)) * 200)},${round(44 - (value - bottom) * scale)}`],
+  );
+  const line = `M${points.join('L')}`;
+  const first = points[0]?.split(',')[0] ?? '0';
+  const last = points.at(-1)?.split(',')[0] ?? '200';
+  return svg(
+    'svg',
+    { viewBox: '0 0 200 46', preserveAspectRatio: 'none', class: 'sparkline', 'aria-hidden': 'true' },
+    svg('path', { class: 'sparkline-area', d: `${line}L${last},46L${first},46Z` }),
+    svg('path', { class: 'sparkline-line', d: line }),
+  );
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;

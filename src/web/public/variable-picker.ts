@@ -1,0 +1,81 @@
+// Choosers for dashboard variables: several values or All, with a field to search in.
+import { element, icon } from './dom.ts';
+import { popover } from './popover.ts';
+
+/** What a chooser shows and does. */
+export interface VariableControl {
+  readonly label: string;
+  /** Undefined while they are being loaded. */
+  readonly values: readonly string[] | undefined;
+  /** Empty means All. */
+  readonly chosen: readonly string[];
+  choose(values: readonly string[]): void;
+}
+
+/** One chooser. The choice counts when the panel is closed or Apply is pressed. */
+export function variablePicker(control: VariableControl): HTMLElement {
+  const { chosen, label } = control;
+  const summary = chosen.length === 0 ? 'All' : chosen.length <= 2 ? chosen.join(', ') : `${chosen.length} values`;
+  const button = element(
+    'button',
+    { type: 'button', class: 'tool tool-wide variable-button', title: chosen.join(', ') || 'All' },
+    element('span', { class: 'variable-label' }, label),
+    element('span', { class: 'variable-value' }, summary),
+    icon('down'),
+  );
+  return popover(button, label, (close) => choices(control, close)).root;
+}
+
+function choices(control: VariableControl, close: () => void): Node {
+  const selected = new Set(control.chosen);
+  const values = [...new Set([...control.chosen, ...(control.values ?? [])])].toSorted();
+  const search = element('input', {
+    type: 'search',
+    class: 'search',
+    placeholder: 'Search',
+    'aria-label': `Search ${control.label}`,
+  });
+  const all = checkbox('All', selected.size === 0);
+  const boxes = values.map((value) => ({ value, ...checkbox(value, selected.has(value)) }));
+  all.input.addEventListener('change', () => {
+    selected.clear();
+    all.input.checked = true;
+    for (const box of boxes) box.input.checked = false;
+  });
+  for (const { value, input } of boxes) {
+    input.addEventListener('change', () => {
+      if (input.checked) selected.add(value);
+      else selected.delete(value);
+      all.input.checked = selected.size === 0;
+    });
+  }
+  search.addEventListener('input', () => {
+    const wanted = search.value.toLowerCase();
+    for (const { value, root } of boxes) root.hidden = !value.toLowerCase().includes(wanted);
+  });
+  const form = element(
+    'form',
+    { class: 'variable-panel' },
+    search,
+    element(
+      'div',
+      { class: 'variable-values', role: 'group', 'aria-label': control.label },
+      all.root,
+      ...boxes.map((box) => box.root),
+      control.values === undefined ? element('p', { class: 'hint' }, 'Loading values …') : undefined,
+      values.length === 0 && control.values ? element('p', { class: 'hint' }, 'No values stored yet.') : undefined,
+    ),
+    element('button', { type: 'submit', class: 'primary' }, 'Apply'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    close();
+    control.choose([...selected].toSorted());
+  });
+  return form;
+}
+
+function checkbox(label: string, isChecked: boolean): { root: HTMLElement; input: HTMLInputElement } {
+  const input = element('input', { type: 'checkbox', checked: isChecked });
+  return { input, root: element('label', { class: 'choice check' }, input, element('span', {}, label)) };
+}

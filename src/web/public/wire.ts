@@ -1,0 +1,208 @@
+// What goes from the server to the page, as JSON. The server's code is checked against these shapes when it is
+// compiled; they stand alone because the page is compiled apart, for the browser.
+
+/** Units of numbers, as in model/panel.ts. */
+export type Unit =
+  'short' | 'percentunit' | 'percent' | 's' | 'ms' | 'bytes' | 'cps' | 'none' | 'dtdurations' | 'dateTimeAsIso';
+
+/** A colour by meaning. */
+export type Tone = 'neutral' | 'good' | 'warning' | 'serious' | 'critical';
+
+/** From this value on, this tone; without a value from the start. */
+export interface ThresholdStep {
+  readonly from?: number;
+  readonly tone: Tone;
+}
+
+/** A text in place of a number. */
+export interface ValueText {
+  readonly value: number;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Where a click on a row leads; variables of the target by name, from tags of the row. */
+export interface DrillLink {
+  readonly title: string;
+  readonly dashboard: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** The columns of a query. The page asks for the answer by place and never sees how it is made. */
+export interface QueryDefinition {
+  readonly over: 'windows' | 'range';
+  readonly groupBy: readonly string[];
+  readonly select: readonly { readonly name: string; readonly isCount: boolean; readonly isText: boolean }[];
+}
+
+interface PanelBase {
+  readonly id: number;
+  readonly title: string;
+  readonly description: string;
+  readonly queries: readonly QueryDefinition[];
+  readonly unit: Unit;
+  readonly decimals?: number;
+  readonly thresholds?: readonly ThresholdStep[];
+  readonly links?: readonly DrillLink[];
+  readonly noValue?: string;
+  readonly legend?: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A number with its meaning. */
+export interface StatDefinition extends PanelBase {
+  readonly type: 'stat';
+  readonly colour: 'value' | 'background';
+  readonly sparkline: boolean;
+  readonly valueTexts?: readonly ValueText[];
+}
+
+/** Curves over time. */
+export interface TimeseriesDefinition extends PanelBase {
+  readonly type: 'timeseries';
+  readonly draw: 'lines' | 'bars' | 'points';
+  readonly stacked: boolean;
+}
+
+/** Bars by size. */
+export interface BarGaugeDefinition extends PanelBase {
+  readonly type: 'bargauge';
+}
+
+/** Rows. */
+export interface TableDefinition extends PanelBase {
+  readonly type: 'table';
+  readonly sortBy?: string;
+  readonly headings?: Readonly<Record<string, string>>;
+}
+
+/** Any panel. */
+export type PanelDefinition = StatDefinition | TimeseriesDefinition | BarGaugeDefinition | TableDefinition;
+
+/** A dashboard. */
+export interface DashboardDefinition {
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly folder: string;
+  readonly defaultRangeSeconds: number;
+  readonly refreshSeconds: number;
+  readonly variables: readonly { readonly name: string; readonly label: string }[];
+  readonly sections: readonly { readonly title: string; readonly panels: readonly PanelDefinition[] }[];
+}
+
+/** Time of the oldest and the newest stored point, epoch milliseconds; null while there are none. */
+export interface SpanAnswer {
+  readonly span: { readonly fromMs: number; readonly toMs: number } | null;
+}
+
+/** The dashboards that can be opened. */
+export interface DashboardList {
+  readonly hasStore: boolean;
+  readonly dashboards: readonly {
+    readonly uid: string;
+    readonly title: string;
+    readonly description: string;
+    readonly folder: string;
+  }[];
+}
+
+/** The values that each variable of a dashboard can have. */
+export interface VariableAnswer {
+  readonly values: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One value of an answer. */
+export type Value = number | string | null;
+
+/** An answer: one entry per group, with values by time (`windows`) or one set of values (`range`). */
+export interface QueryAnswer {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly windowMs: number;
+  /** Starts of windows, shared by all series; empty for `range`. */
+  readonly times: readonly number[];
+  readonly series: readonly {
+    readonly group: readonly string[];
+    /** Per selection: a value per time, or one value. */
+    readonly values: readonly (readonly Value[])[];
+  }[];
+}
+
+/** State of a part. */
+export type Health = 'ok' | 'degraded' | 'failing';
+
+/** A followed file. */
+export interface FileState {
+  readonly path: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly lagBytes: number;
+  readonly state: string;
+  readonly hasFault: boolean;
+}
+
+/** An output as one source sees it. */
+export interface OutputState {
+  readonly name: string;
+  readonly health: Health;
+  readonly reason: string;
+  readonly committed: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly spooled: number;
+  readonly spoolBytes: number;
+  readonly spoolLimitBytes: number;
+  readonly spoolAgeSeconds: number;
+  readonly retries: number;
+  readonly lastAcceptedMs?: number | undefined;
+  readonly writeP95Ms: number;
+}
+
+/** A source and its accounting. */
+export interface SourceState {
+  readonly name: string;
+  readonly family: string;
+  readonly host: string;
+  readonly health: Health;
+  readonly reasons: readonly string[];
+  readonly counters: {
+    readonly linesRead: number;
+    readonly bytesRead: number;
+    readonly matched: number;
+    readonly ignored: number;
+    readonly deadLettered: number;
+    readonly lateDropped: number;
+    readonly skippedLong: number;
+    readonly deadLettersGivenUp: number;
+    readonly rotations: number;
+    readonly truncations: number;
+    readonly gaps: number;
+    readonly commits: number;
+    readonly starts: number;
+  };
+  readonly rejects: Readonly<Record<string, number>>;
+  readonly awaited: readonly string[];
+  readonly files: readonly FileState[];
+  readonly lagBytes: number;
+  readonly lagSeconds: number;
+  readonly newestEventMs?: number | undefined;
+  readonly openBuckets: number;
+  readonly series: number;
+  readonly overflowed: Readonly<Record<string, number>>;
+  readonly commitMs: number;
+  readonly isPaused: boolean;
+  readonly outputs: readonly OutputState[];
+}
+
+/** The state of the process with the server's time. */
+export interface StatusAnswer {
+  readonly nowMs: number;
+  readonly version: string;
+  readonly startedMs: number;
+  readonly health: Health;
+  readonly sources: readonly SourceState[];
+  readonly rssBytes: number;
+  readonly eventLoopP99Ms: number;
+}

@@ -1,0 +1,92 @@
+// Inputs from memory for commands under test, in the order in which real ones would come, and a way to run a command.
+import { PassThrough } from 'node:stream';
+import { ecs } from '../../src/families/ecs/index.ts';
+import type { CommandCall, InputFault, OpenInputs } from '../../src/model/command.ts';
+import type { LineChunk } from '../../src/model/family.ts';
+
+/** Files by name; latin-1 text or bytes. A fault in place of bytes is a file that cannot be read. */
+export type MemoryFiles = Readonly<Record<string, string | Buffer | InputFault>>;
+
+/** Inputs that hold these files, in chunks of whole lines of about `chunkBytes`. */
+export function memoryInputs(files: MemoryFiles, chunkBytes = 300, modifiedMs = Date.UTC(2017, 3, 27)): OpenInputs {
+  return (names, { isNameOrdered }) => {
+    const faults: InputFault[] = [];
+    const wanted = names.filter((name) => files[name] !== undefined);
+    const ordered = isNameOrdered ? wanted.toSorted() : wanted;
+    for (const name of names) {
+      if (files[name] === undefined) faults.push({ path: name, message: 'no such file', isTotal: true });
+    }
+    const inputs = {
+      faults,
+      opened: 0,
+      async *chunks(): AsyncIterable<LineChunk> {
+        for (const [index, name] of ordered.entries()) {
+          const content = files[name];
+          if (content === undefined) continue;
+          if (typeof content === 'object' && !Buffer.isBuffer(content)) {
+            faults.push(content);
+            if (!content.isTotal) inputs.opened++;
+            continue;
+          }
+          inputs.opened++;
+          const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content, 'latin1');
+          const file = { path: name, name, modifiedMs, id: index };
+          // The same buffer for every chunk, as the engine does it.
+          for (let start = 0; start < bytes.length;) {
+            let end = start;
+            while (end < bytes.length && (end - start < chunkBytes || bytes[end - 1] !== 10)) end++;
+            const lines = bytes.toString('latin1', start, end).split('\n').length - 1;
+            yield { file, buffer: bytes, start, end, offset: start, lines };
+            start = end;
+          }
+        }
+      },
+    };
+    return inputs;
+  };
+}
+
+/** What a command wrote and how it ended. */
+export interface CommandResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `ecs count` on files in memory, with options by their long names; all files unless named. */
+export async function runCount(
+  files: MemoryFiles,
+  options: Readonly<Record<string, unknown>> = {},
+  how: {
+    names?: readonly string[];
+    signal?: AbortSignal;
+    openInputs?: OpenInputs;
+    modifiedMs?: number;
+    isTerminal?: boolean;
+  } = {},
+): Promise<CommandResult> {
+  const command = (await ecs.commands()).find(({ name }) => name === 'count');
+  if (!command) throw new Error('there is no command `count`');
+  const out = collector();
+  const err = collector();
+  const stdin = Object.assign(new PassThrough(), { isTTY: how.isTerminal ?? false });
+  const call: CommandCall = {
+    stdout: out.stream,
+    stderr: err.stream,
+    stdin,
+    environment: {},
+    signal: how.signal ?? new AbortController().signal,
+    options,
+    files: how.names ?? Object.keys(files),
+    openInputs: how.openInputs ?? memoryInputs(files, 300, how.modifiedMs),
+  };
+  const status = await command.run(call);
+  return { status, stdout: out.text(), stderr: err.text() };
+}
+
+function collector(): { stream: PassThrough; text: () => string } {
+  const stream = new PassThrough();
+  const parts: Buffer[] = [];
+  stream.on('data', (part: Buffer) => parts.push(part));
+  return { stream, text: () => Buffer.concat(parts).toString('utf8') };
+}

@@ -1,0 +1,181 @@
+// The InfluxQL of panel queries: the text itself, what is refused, and how macros and variables are put in.
+import { describe, expect, test } from 'vitest';
+import { influxqlOf, tagValuesInfluxql } from '../../src/grafana/influxql.ts';
+import { interpolated } from '../../src/grafana/interpolate.ts';
+import { counter, gauge, measurement, tag, text } from '../../src/model/catalogue.ts';
+import { query } from '../../src/model/query.ts';
+import type { PanelQuery } from '../../src/model/query.ts';
+
+const calls = measurement({
+  name: 'calls',
+  help: 'For these tests.',
+  tags: { trunk: tag('trunk'), kind: tag('kind') },
+  fields: {
+    tried: counter('calls', 'tried'),
+    answered: counter('calls', 'answered'),
+    open: gauge('calls', 'open'),
+    note: text('a note'),
+  },
+});
+
+function texts(asked: PanelQuery): string[] {
+  return influxqlOf(asked).map((statement) => statement.text);
+}
+
+describe('a panel query as InfluxQL', () => {
+  test.each<[string, PanelQuery, string]>([
+    [
+      'windows of groups, filtered by a variable',
+      query(calls, {
+        select: [{ field: 'tried', aggregate: 'sum' }],
+        where: [{ tag: 'host', variable: 'host' }],
+        groupBy: ['kind'],
+        fill: 'zero',
+      }),
+      'SELECT sum("tried") AS "tried" FROM "calls" WHERE "host" =~ /^${host:regex}$/ AND $timeFilter GROUP BY time($__interval), "kind" fill(0)',
+    ],
+    [
+      'a number of the whole range, with values that need escaping',
+      query(calls, {
+        select: [{ field: 'tried', aggregate: 'max', as: 'most' }],
+        where: [{ tag: 'kind', values: ["o'brien", 'a\\b'] }],
+        over: 'range',
+      }),
+      String.raw`SELECT max("tried") AS "most" FROM "calls" WHERE ("kind" = 'o\'brien' OR "kind" = 'a\\b') AND $timeFilter`,
+    ],
+    [
+      'values left out',
+      query(calls, {
+        select: [{ field: 'open', aggregate: 'mean' }],
+        where: [{ tag: 'kind', values: ['x', 'y'], not: true }],
+        fill: 'none',
+      }),
+      `SELECT mean("open") AS "open" FROM "calls" WHERE ("kind" != 'x' AND "kind" != 'y') AND $timeFilter GROUP BY time($__interval) fill(none)`,
+    ],
+    [
+      'a value or the choice of a variable',
+      query(calls, {
+        select: [{ field: 'open', aggregate: 'last' }],
+        where: [{ tag: 'kind', values: ['x'], variable: 'kind' }],
+        over: 'range',
+      }),
+      `SELECT last("open") AS "open" FROM "calls" WHERE ("kind" = 'x' OR "kind" =~ /^$\{kind:regex}$/) AND $timeFilter`,
+    ],
+    [
+      'rates of a window and of the range',
+      query(calls, { select: [{ field: 'tried', aggregate: 'sum', perSecond: true }] }),
+      'SELECT sum("tried") * 1000 / $__interval_ms AS "tried" FROM "calls" WHERE $timeFilter GROUP BY time($__interval) fill(null)',
+    ],
+    [
+      'the last value of each series, then their sum',
+      query(calls, { select: [{ field: 'open', aggregate: 'sum' }], over: 'range', perSeries: 'last' }),
+      'SELECT sum("_value0") AS "open" FROM (SELECT last("open") AS "_value0" FROM "calls" WHERE $timeFilter GROUP BY "trunk", "kind", "host", "instance") WHERE $timeFilter',
+    ],
+    [
+      'the greatest groups',
+      query(calls, {
+        select: [
+          { field: 'tried', aggregate: 'sum' },
+          { field: 'answered', aggregate: 'sum' },
+        ],
+        groupBy: ['trunk'],
+        over: 'range',
+        top: 5,
+      }),
+      'SELECT top("_value0", "trunk", 5) AS "tried", "_value1" AS "answered" FROM (SELECT sum("tried") AS "_value0", sum("answered") AS "_value1" FROM "calls" WHERE $timeFilter GROUP BY "trunk") WHERE $timeFilter',
+    ],
+  ])('%s', (_, asked, expected) => {
+    expect(texts(asked)).toEqual([expected]);
+  });
+
+  test('ratios stand in a statement of their own, which leaves out rows without a divisor', () => {
+    const asked = query(calls, {
+      select: [
+        { field: 'tried', aggregate: 'sum' },
+        { field: 'answered', aggregate: 'sum', over: 'tried', as: 'ratio' },
+      ],
+      over: 'range',
+    });
+    expect(influxqlOf(asked)).toEqual([
+      { text: 'SELECT sum("tried") AS "tried" FROM "calls" WHERE $timeFilter', selections: [0] },
+      {
+        text: 'SELECT sum("_value0") / sum("_under") AS "ratio" FROM (SELECT sum("answered") AS "_value0", sum("tried") AS "_under" FROM "calls" WHERE $timeFilter) WHERE "_under" > 0 AND $timeFilter',
+        selections: [1],
+      },
+    ]);
+  });
+
+  test.each<[string, PanelQuery, RegExp]>([
+    ['nothing selected', query(calls, { select: [] }), /nothing is selected/],
+    [
+      'two columns of one name',
+      query(calls, {
+        select: [
+          { field: 'open', aggregate: 'max' },
+          { field: 'open', aggregate: 'min' },
+        ],
+      }),
+      /one name/,
+    ],
+    [
+      'a variable turned round, because its All would keep nothing',
+      query(calls, {
+        select: [{ field: 'open', aggregate: 'max' }],
+        where: [{ tag: 'kind', variable: 'kind', not: true }],
+      }),
+      /variable kind/,
+    ],
+    [
+      'the last of series that have one time',
+      query(calls, { select: [{ field: 'open', aggregate: 'last' }], perSeries: 'last' }),
+      /no last one/,
+    ],
+    [
+      'counts of empty windows as null, because InfluxDB says 0',
+      query(calls, { select: [{ field: 'open', aggregate: 'count' }] }),
+      /is 0 in InfluxDB/,
+    ],
+    [
+      'a text filled with zero',
+      query(calls, { select: [{ field: 'note', aggregate: 'last' }], fill: 'zero' }),
+      /has no zero/,
+    ],
+    [
+      'a filter without anything to compare with',
+      query(calls, { select: [{ field: 'open', aggregate: 'max' }], where: [{ tag: 'kind' }] }),
+      /neither values nor a variable/,
+    ],
+    [
+      'a value that Grafana would read as a variable',
+      query(calls, { select: [{ field: 'open', aggregate: 'max' }], where: [{ tag: 'kind', values: ['$host'] }] }),
+      /cannot be a value/,
+    ],
+  ])('refuses %s', (_, asked, message) => {
+    expect(() => influxqlOf(asked)).toThrow(message);
+  });
+
+  test('asks for the values of a tag within the time range', () => {
+    expect(tagValuesInfluxql(calls, 'host')).toBe('SHOW TAG VALUES FROM "calls" WITH KEY = "host" WHERE $timeFilter');
+  });
+});
+
+describe('macros and variables', () => {
+  const range = { fromMs: 1000, toMs: 61_000, windowMs: 10_000 };
+
+  test.each([
+    ['WHERE $timeFilter', 'WHERE time >= 1000ms AND time < 61000ms'],
+    ['time($__interval)', 'time(10000ms)'],
+    ['* 1000 / $__interval_ms', '* 1000 / 10000'],
+    ['(${__to} - ${__from})', '(61000 - 1000)'],
+    ['=~ /^${all:regex}$/', '=~ /^.*$/'],
+    ['=~ /^${one:regex}$/', String.raw`=~ /^a\/b\.c$/`],
+    ['=~ /^${two:regex}$/', String.raw`=~ /^(x|\$timeFilter)$/`],
+  ])('%s becomes %s', (given, expected) => {
+    const variables = { one: ['a/b.c'], two: ['x', '$timeFilter'] };
+    expect(interpolated(given, range, variables)).toBe(expected);
+  });
+
+  test.each(['$host', '${host}', '${host:csv}', '$__unknown'])('refuses %s', (given) => {
+    expect(() => interpolated(`"host" = ${given}`, range, {})).toThrow('explicit format');
+  });
+});

@@ -1,0 +1,152 @@
+// Grafana's own rules for provisioning files (grafana 2, 3 and 5), applied to ours: a broken file stops Grafana.
+import { readFileSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const folder = fileURLToPath(new URL('../../provisioning', import.meta.url));
+
+interface DataSource {
+  name: string;
+  uid: string;
+  type: string;
+  access: string;
+  url: string;
+  isDefault?: boolean;
+  editable?: boolean;
+  orgId?: number;
+  database?: string;
+  user?: string;
+  basicAuth?: boolean;
+  jsonData: Record<string, unknown>;
+  secureJsonData: Record<string, unknown>;
+}
+
+interface Provider {
+  name: string;
+  type: string;
+  folder?: string;
+  folderUid?: string;
+  allowUiUpdates?: boolean;
+  disableDeletion?: boolean;
+  options: { path: string; foldersFromFilesStructure?: boolean };
+}
+
+const environment = {
+  INFLUX_URL: 'http://influxdb:8086',
+  INFLUX_DATABASE: 'switchboard',
+  INFLUX_READ_TOKEN: 'sb_0123abc',
+  DASHBOARDS_DIR: '/var/lib/grafana-dashboards',
+};
+
+/**
+ * Values as Grafana expands them: `$NAME`, `${NAME}`, `$__env{NAME}`, and `$$` for a dollar sign; an unset variable is
+ * empty; what looks like a number or a boolean changes its type, except in `secureJsonData`.
+ */
+function expanded(value: unknown, variables: Readonly<Record<string, string>>, staysText = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => expanded(item, variables, staysText));
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, item]) => [
+      key,
+      expanded(item, variables, staysText || key === 'secureJsonData'),
+    ]);
+    return Object.fromEntries(entries);
+  }
+  if (typeof value !== 'string' || !value.includes('$')) return value;
+  const text = value.replace(
+    /\$\$|\$__env\{(\w+)\}|\$\{(\w+)\}|\$(\w+)/g,
+    (found, first?: string, second?: string, third?: string) =>
+      found === '$$' ? '$' : (variables[first ?? second ?? third ?? ''] ?? ''),
+  );
+  if (staysText) return text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function load(path: string, variables: Readonly<Record<string, string>> = environment): unknown {
+  return expanded(parse(readFileSync(join(folder, path), 'utf8')), variables);
+}
+
+const dataSourceFiles = readdirSync(join(folder, 'datasources'));
+const providerFiles = readdirSync(join(folder, 'dashboards'));
+
+test('every file has an ending that Grafana reads in its folder', () => {
+  expect([...dataSourceFiles, ...providerFiles].filter((name) => !['.yaml', '.yml'].includes(extname(name)))).toEqual(
+    [],
+  );
+  expect(readdirSync(folder).toSorted()).toEqual(['dashboards', 'datasources']);
+});
+
+test('every variable that the files name is set in the environment of Grafana', () => {
+  const named = [
+    ...dataSourceFiles.map((name) => `datasources/${name}`),
+    ...providerFiles.map((name) => `dashboards/${name}`),
+  ]
+    .map((path) => readFileSync(join(folder, path), 'utf8').replace(/^\s*#.*$/gm, ''))
+    .flatMap((text) => [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name));
+  const compose = parse(readFileSync(join(folder, '../docker-compose.yml'), 'utf8'), { merge: true }) as {
+    services: { grafana: { environment: Record<string, string> } };
+  };
+  const set = Object.keys(compose.services.grafana.environment);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !set.includes(name ?? ''))).toEqual([]);
+  expect(Object.keys(environment).filter((name) => !set.includes(name))).toEqual([]);
+});
+
+describe('data sources', () => {
+  const files = dataSourceFiles.map(
+    (name) => load(`datasources/${name}`) as { apiVersion: number; datasources: DataSource[] },
+  );
+  const sources = files.flatMap((file) => file.datasources);
+
+  test('are one default among unique names and uids', () => {
+    expect(files.every((file) => file.apiVersion === 1)).toBe(true);
+    expect(sources.filter((source) => source.isDefault === true)).toHaveLength(1);
+    expect(new Set(sources.map((source) => source.uid)).size).toBe(sources.length);
+    expect(new Set(sources.map((source) => source.name)).size).toBe(sources.length);
+  });
+
+  test.each(sources)('$name is InfluxDB through InfluxQL with its secret where secrets belong', (source) => {
+    expect(source.uid).toMatch(/^[a-z][a-z0-9-]{0,39}$/);
+    expect(source).toMatchObject({ type: 'influxdb', access: 'proxy', editable: false, url: 'http://influxdb:8086' });
+    expect(source.database).toBeUndefined();
+    expect([source.user, source.basicAuth]).toEqual([undefined, undefined]);
+    expect(source.jsonData).toMatchObject({
+      version: 'InfluxQL',
+      dbName: 'switchboard',
+      httpMode: 'POST',
+      timeInterval: '10s',
+      httpHeaderName1: 'Authorization',
+    });
+    expect(source.secureJsonData).toEqual({ httpHeaderValue1: 'Token sb_0123abc' });
+    expect(JSON.stringify({ ...source, secureJsonData: {} })).not.toContain('sb_0123abc');
+  });
+
+  test.each(['', '12345678', '1e6', 'true', 'a$b'])('stay of the right types with the token "%s"', (token) => {
+    const variables = { ...environment, INFLUX_READ_TOKEN: token };
+    const file = load('datasources/switchboard.yaml', variables) as { datasources: DataSource[] };
+    expect(file.datasources[0]?.secureJsonData).toEqual({ httpHeaderValue1: `Token ${token}` });
+  });
+});
+
+describe('dashboard providers', () => {
+  const providers = providerFiles.flatMap(
+    (name) => (load(`dashboards/${name}`) as { apiVersion: number; providers: Provider[] }).providers,
+  );
+
+  test('have unique names, read the mounted folder, and leave no room for edits in the browser', () => {
+    expect(new Set(providers.map((provider) => provider.name)).size).toBe(providers.length);
+    expect(providers).toHaveLength(1);
+    expect(providers[0]).toMatchObject({
+      type: 'file',
+      allowUiUpdates: false,
+      disableDeletion: false,
+      options: { path: '/var/lib/grafana-dashboards', foldersFromFilesStructure: true },
+    });
+  });
+
+  test('do not set a folder beside folders from the file structure, which would stop Grafana', () => {
+    for (const provider of providers) expect([provider.folder ?? '', provider.folderUid ?? '']).toEqual(['', '']);
+  });
+});
