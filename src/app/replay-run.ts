@@ -3,10 +3,9 @@
 import { join } from 'node:path';
 import { readDeadLetters, removeDeadLetters } from '../engine/dead-letter-files.ts';
 import type { DeadLetter } from '../engine/dead-letter-files.ts';
-import { acquireLock } from '../engine/lock.ts';
 import { Source } from '../engine/run.ts';
 import { systemClock } from '../model/clock.ts';
-import { codeOf, ExitError, UsageError } from '../model/errors.ts';
+import { codeOf } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { measurementsOf } from './catalogue.ts';
 import type { Configuration, SourceConfiguration } from './configuration.ts';
@@ -40,7 +39,7 @@ export interface ReplaySurroundings {
 const graceMs = 5000;
 
 /** Where the dead letters of a source are. */
-export function deadLetterDirectory({ stateDirectory }: Configuration, source: SourceConfiguration): string {
+function deadLetterDirectory({ stateDirectory }: Configuration, source: SourceConfiguration): string {
   return join(sourceDirectory(stateDirectory, source.name), 'dead-letters');
 }
 
@@ -84,34 +83,20 @@ export async function replay(
     const stop = (): void => opened.stop(graceMs);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const used = await opened.replay(lines).finally(() => signal.removeEventListener('abort', stop));
-    const usedIndexes = new Set(lines.filter((_, position) => used[position] === true).map(({ index }) => index));
-    await remove(configuration, source, usedIndexes);
+    let usedLines = 0;
+    await opened
+      .replay(lines, async (used) => {
+        const indexes = new Set(lines.filter((_, position) => used[position] === true).map(({ index }) => index));
+        usedLines = indexes.size;
+        if (usedLines === 0) return;
+        await removeDeadLetters(deadLetterDirectory(configuration, source), ({ index }) => indexes.has(index));
+      })
+      .finally(() => signal.removeEventListener('abort', stop));
     const waiting = Math.max(0, ...opened.status().outputs.map(({ spooled }) => spooled));
     const skipped = letters.length - lines.length;
-    return { source: source.name, lines: lines.length, used: usedIndexes.size, skipped, waiting };
+    return { source: source.name, lines: lines.length, used: usedLines, skipped, waiting };
   } finally {
     await shared.closeAllBut([], stateDirectory);
-  }
-}
-
-async function remove(
-  configuration: Configuration,
-  source: SourceConfiguration,
-  used: ReadonlySet<number>,
-): Promise<void> {
-  if (used.size === 0) return;
-  try {
-    const lock = await acquireLock(join(sourceDirectory(configuration.stateDirectory, source.name), 'lock'));
-    try {
-      await removeDeadLetters(deadLetterDirectory(configuration, source), ({ index }) => used.has(index));
-    } finally {
-      await lock.release();
-    }
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const text = `${source.name}: ${used.size} lines were replayed, but an exporter has started and they could not be removed from the dead letters; do not replay them again`;
-    throw new ExitError(1, text);
   }
 }
 

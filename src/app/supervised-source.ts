@@ -28,6 +28,7 @@ export class SupervisedSource {
   /** Why the source does not run; empty while it does. */
   #failure = '';
   #lastStatus: SourceStatus | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
@@ -41,7 +42,12 @@ export class SupervisedSource {
   }
 
   /** Opens and runs it; never rejects. A failure is in `status`, and what can pass is tried again. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { log } = this.#surroundings;
     try {
       const source = await this.#open();
@@ -76,6 +82,8 @@ export class SupervisedSource {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#retry);
+    // An attempt that is under way ends first; it would use outputs that are closed by then.
+    await this.#starting;
     this.report();
     this.#source?.stop(graceMs);
     await this.#running;

@@ -1,7 +1,6 @@
 // Options that several commands share, and how their values are checked.
 import { InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
-import type { OutputStream } from './terminal.ts';
 
 /** `--config FILE`. */
 export function configOption(): Option {
@@ -47,9 +46,4 @@ export function grouped(value: number): string {
   return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** Width of the terminal behind a stream. */
-export function widthOf(stream: OutputStream): number {
-  return stream.columns ?? 100;
 }

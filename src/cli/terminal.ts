@@ -28,14 +28,6 @@ export function hasColour(stream: OutputStream, environment: NodeJS.ProcessEnv):
   return stream.isTTY === true;
 }
 
-/** Writes and waits until the stream has taken it. */
-export function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    // A reader that is gone is noticed by the listener on the stream, which ends the command.
-    stream.write(text, () => resolve());
-  });
-}
-
 /** How long a stop may take for what is not delivered yet; nothing can be delivered to a reader that is gone. */
 export function graceMs({ kind }: Interruption): number {
   return kind === 'closed' ? 0 : 5000;

@@ -1,6 +1,6 @@
 // How far one output has come, kept in a small file that is written in place: it needs no space, so it works on a full
 // disk, and costs one write. Two slots take turns, so that a torn write never takes the last durable one with it.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files, OpenFile } from './durable.ts';
 
@@ -26,6 +26,21 @@ export interface Cursor {
   /** Points since the output was first used. */
   readonly accepted: number;
   readonly refused: number;
+}
+
+/** The path of an output's cursor; `cursorOutput` reads it back. */
+export function cursorPath(directory: string, output: string): string {
+  return join(directory, `delivered-${encodeURIComponent(output)}.cursor`);
+}
+
+/** The output whose cursor a file name stands for; undefined for other files. */
+export function cursorOutput(fileName: string): string | undefined {
+  const name = /^delivered-(.+)\.cursor$/.exec(fileName)?.[1];
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The file of one output's cursor. */

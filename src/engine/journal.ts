@@ -5,16 +5,17 @@ import type { Clock } from '../model/clock.ts';
 import { ExitError, messageOf } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { Bell } from './bell.ts';
+import { cursorOutput, cursorPath } from './cursor.ts';
 import type { Place } from './cursor.ts';
 import { machineFiles } from './durable.ts';
 import type { Files } from './durable.ts';
 import { encodeRecord, encodeState, recordHeadBytes, segmentHeaderBytes } from './records.ts';
 import type { RecordFacts, StatePart } from './records.ts';
-import { recover } from './recovery.ts';
+import { recover, stateLossMessage } from './recovery.ts';
 import type { Found } from './recovery.ts';
 import { SegmentStore } from './segment-store.ts';
 import type { Encoded } from './segment-store.ts';
-import { cursorOutput, cursorPath, Spool } from './spool.ts';
+import { Spool } from './spool.ts';
 
 /** The whole state of a source, for a snapshot: what a fresh start needs and nothing before it. */
 export type SnapshotPart = StatePart;
@@ -93,10 +94,10 @@ export class Journal {
     const { directory, log, onStateLoss } = options;
     await files.makeDirectory(directory);
     const found = await recover(files, directory, onStateLoss === 'stop');
-    if (found.isStateLost && onStateLoss === 'stop') throw new ExitError(1, lossMessage(directory, found.lost ?? ''));
+    if (found.isStateLost && onStateLoss === 'stop') throw new ExitError(1, stateLossMessage(directory, found));
     const journal = new Journal(options, files, found);
-    const damages = await journal.#openSpools();
-    const lost = [...(found.lost === undefined ? [] : [found.lost]), ...damages].join('; ') || undefined;
+    const damages = [...(found.lost === undefined ? [] : [found.lost]), ...(await journal.#openSpools())];
+    const lost = damages.join('; ') || undefined;
     if (lost !== undefined) log.error('the journal is damaged', { directory, lost });
     return { journal, recovered: { snapshot: found.snapshot, commits: found.commits, lost } };
   }
@@ -231,8 +232,8 @@ export class Journal {
     const number = this.#store.nextNumber;
     const snapshot = this.#encodeSnapshot(number, whole);
     const commit = this.#encode(number, [], part);
-    const parts = [...snapshot.parts, ...commit.parts];
-    await this.#store.begin({ parts, length: snapshot.length + commit.length }, this.#points, this.#bytes);
+    const both = { parts: [...snapshot.parts, ...commit.parts], length: snapshot.length + commit.length };
+    await this.#store.begin(both, this.#points, this.#bytes);
     this.#segmentBegan(whole);
     this.#count(commit, part);
   }
@@ -244,8 +245,7 @@ export class Journal {
       this.#segmentBegan(whole);
     } catch (error) {
       this.#beginFailedMs = this.#options.clock.monotonic();
-      const facts = { reason: messageOf(error) };
-      this.#options.log.warn('no new journal segment can be begun; going on in the old one', facts);
+      this.#options.log.warn('no new journal segment; going on in the old one', { reason: messageOf(error) });
     }
   }
 
@@ -263,10 +263,9 @@ export class Journal {
   #encode(segment: number, state: readonly Buffer[], part: CommitPart): Encoded {
     const facts = { ...this.#facts(), type: 'commit', commit: this.#commit + 1, points: part.points } as const;
     // Points in a form that no output reads are not written.
-    const isRead = (values: 'absolute' | 'delta'): boolean =>
-      this.#options.outputs.some((output) => output.values === values);
-    const absolute = isRead('absolute') ? part.absolute : empty;
-    const deltas = isRead('delta') ? part.deltas : empty;
+    const read = this.#options.outputs.map(({ values }) => values);
+    const absolute = read.includes('absolute') ? part.absolute : empty;
+    const deltas = read.includes('delta') ? part.deltas : empty;
     return encodeRecord(facts, segment, state, absolute, deltas);
   }
 
@@ -298,12 +297,4 @@ export class Journal {
 
 function lengthOf(parts: readonly Buffer[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
-}
-
-function lossMessage(directory: string, lost: string): string {
-  return (
-    `the state in ${directory} cannot be used: ${lost}. Nothing was deleted; what cannot be used was renamed to end ` +
-    'in ".bad" or left as it is. Put back a copy of the folder, or start with onStateLoss set to "begin" (count again ' +
-    'from the beginning of the logs) or "end" (go on with what comes from now on)'
-  );
 }

@@ -67,16 +67,19 @@ export class Looker {
       this.#others.clear();
     }
     this.#siblings.begin();
-    this.#startsAtEnd = this.#isFirst && settings.onLoss === 'end' && [...book.logs].length === 0;
+    this.#startsAtEnd = this.#isFirst && settings.onLoss === 'end' && book.positions().length === 0;
     book.refreshNewest();
     this.#found = await this.#targets.find(isFresh);
     this.#present = new Set(this.#found.paths);
     this.#newcomers.keepOnly(this.#present);
     const lost = this.#missing();
     const strangers = await this.#see(this.#due(hints), lost);
+    const suspects = this.#isFirst ? this.#suspects() : [];
     const unknown = await this.#recognise(strangers, lost);
     for (const log of lost) if (log.paths.size === 0) unknown.push(...(await this.#settle(log, unknown)));
-    if (this.#isFirst) await this.#newcomers.watchArchives(unknown);
+    unknown.push(...(await this.#waitingFiles()));
+    for (const log of suspects) unknown.push(...(await this.#generations(log, log.path, undefined)));
+    if (this.#isFirst) await this.#newcomers.watchArchives(unknown, this.#present);
     for (const sighting of this.#inOrder(unknown)) await this.#admit(sighting);
     await this.#followNameless();
     book.refreshNewest();
@@ -157,7 +160,7 @@ export class Looker {
       if (settings.isNameOrdered && log.isNewest) return true;
       return (index - from + paths.length) % paths.length < idleCount;
     };
-    const due = new Set([...paths.filter(isDue), ...this.#newcomers.waitingExtras]);
+    const due = new Set(paths.filter(isDue));
     for (const [path, log] of book.byPath) if (log.isExtra) due.add(path);
     return [...due].filter((path) => !faults.isWaiting('look', path));
   }
@@ -208,7 +211,8 @@ export class Looker {
     // Restored. Of an unchanged file what is behind the position is still to be read.
     if (isChanged) log.isFinished = false;
     else log.isVerified = true;
-    if (hasUnread(log) || (this.#parts.settings.mode === 'once' && !log.isFinished)) log.isDirty = true;
+    const isDue = hasUnread(log) || (this.#parts.settings.mode === 'once' && !log.isFinished);
+    if (isDue) log.isDirty = true;
     log.changedAtMs = this.#nowMs;
   }
 
@@ -273,8 +277,35 @@ export class Looker {
     else if (strangers.some(({ path }) => path === lastPath)) {
       this.#parts.emit('rotated', lastPath, 'another file took its place');
     }
+    return this.#generations(log, lastPath, foundAt);
+  }
+
+  /** Generations that were never seen and that the configured paths do not find. */
+  async #generations(log: Tracked, lastPath: string, foundAt: string | undefined): Promise<Sighting[]> {
     const newer = await this.#lostLogs.newerGenerations(log, lastPath, foundAt);
     return newer.filter(({ path }) => !this.#present.has(path));
+  }
+
+  /** Generations that could not be judged at the last look, or when the positions were saved. */
+  async #waitingFiles(): Promise<Sighting[]> {
+    const { book, emit } = this.#parts;
+    const found: Sighting[] = [];
+    for (const file of [...book.waiting.values()]) {
+      const sighting = await this.#lostLogs.findWaiting(file);
+      if (sighting?.path !== file.path) this.#newcomers.forget(file.path);
+      if (sighting) found.push(sighting);
+      else emit('gap', file.path, 'the file is gone before it could be read');
+    }
+    return found;
+  }
+
+  /**
+   * Logs that were empty when their positions were saved and have changed since: their files may have been rotated away
+   * and the inodes used again, and nothing in them could tell.
+   */
+  #suspects(): readonly Tracked[] {
+    const { logs } = this.#parts.book;
+    return [...logs].filter((log) => log.paths.size > 0 && log.fingerprint.length === 0 && log.isDirty);
   }
 
   /** Takes a file that was never seen into the book; gives the log that is to be read, if there is one now. */

@@ -8,7 +8,7 @@ import { compareGenerations, parseLogName } from './rotation.ts';
 import type { Siblings } from './rotation.ts';
 import { statAll } from './stats.ts';
 import { hasUnread } from './tracked.ts';
-import type { Tracked } from './tracked.ts';
+import type { Tracked, WaitingFile } from './tracked.ts';
 
 /** A file seen at a path. */
 export interface Sighting {
@@ -40,8 +40,7 @@ export class LostLogs {
     }
     if (this.#parts.handles.of(log) || log.fingerprint.length === 0) return undefined;
     for (const { path, stat } of sightings) {
-      const owner = this.#parts.book.byInode(stat);
-      if (owner || !(await this.#hasContent(log, path))) continue;
+      if ((await this.#ownerOf(path, stat)) || !(await this.#hasContent(log, path))) continue;
       this.#parts.book.attach(log, path, stat);
       // Compressing changes what the bytes are, never what they mean.
       log.isGzip = undefined;
@@ -60,18 +59,41 @@ export class LostLogs {
     return this.#hasContent(log, path);
   }
 
-  /** Files of generations that were begun after the log and were never seen: to be read from their start. */
+  /**
+   * Files of generations that were begun after the log and were never seen: to be read from their start. Of a log that
+   * was empty, and so cannot be found by content, the file that has its inode now is among them.
+   */
   async newerGenerations(log: Tracked, lastPath: string, foundAt: string | undefined): Promise<Sighting[]> {
     const { book } = this.#parts;
     const paths = (await this.#siblings.of(lastPath)).filter((path) => !book.byPath.has(path));
-    const found = foundAt === undefined ? undefined : parseLogName(basename(foundAt));
     const sightings = await see(paths);
-    return sightings.filter(({ path, stat }) => {
-      if (book.byInode(stat)) return false;
-      const order = found ? compareGenerations(found, parseLogName(basename(path))) : 0;
-      // Without the names' word the times decide: what was written to after the log was seen last is newer.
-      return order < 0 || (order === 0 && stat.mtimeMs >= log.readModifiedMs);
-    });
+    const sameInode = sightings.find(({ stat }) => stat.dev === log.device && stat.ino === log.inode);
+    const place = foundAt ?? sameInode?.path;
+    const placeName = place === undefined ? undefined : parseLogName(basename(place));
+    const newer: Sighting[] = [];
+    for (const { path, stat } of sightings) {
+      const owner = await this.#ownerOf(path, stat);
+      if (owner && (owner !== log || foundAt !== undefined || log.fingerprint.length > 0)) continue;
+      const order = placeName ? compareGenerations(placeName, parseLogName(basename(path))) : 0;
+      // Without the names' word, or when the inode alone says where the log is, the times decide too: what was written
+      // to after the log was read last is newer.
+      const isCertain = foundAt !== undefined && log.fingerprint.length > 0 && order !== 0;
+      const isNewer = order < 0 || path === place || (!isCertain && stat.mtimeMs >= log.readModifiedMs);
+      if (isNewer) newer.push({ path, stat });
+    }
+    return newer;
+  }
+
+  /** Where a file that waits to be judged is now: it may be rotated meanwhile. */
+  async findWaiting({ path, device, inode }: WaitingFile): Promise<Sighting | undefined> {
+    const isIt = ({ stat }: Sighting): boolean => stat.dev === device && stat.ino === inode;
+    return (await see([path])).find(isIt) ?? (await see(await this.#siblings.of(path))).find(isIt);
+  }
+
+  /** The known log that has this inode, if the content says so too. */
+  async #ownerOf(path: string, stat: Stats): Promise<Tracked | undefined> {
+    const owner = this.#parts.book.byInode(stat);
+    return owner && (await this.isSameContent(owner, path, stat)) ? owner : undefined;
   }
 
   /** Gives up a log whose file is gone, and says what may be missing. */

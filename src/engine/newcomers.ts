@@ -42,11 +42,6 @@ export class Newcomers {
     this.#parts = parts;
   }
 
-  /** Paths of files that were not admitted yet and are not found by the configured paths. */
-  get waitingExtras(): readonly string[] {
-    return [...this.#waiting].filter(([, { isExtra }]) => isExtra).map(([path]) => path);
-  }
-
   get hasWaiting(): boolean {
     return this.#waiting.size > 0;
   }
@@ -54,6 +49,7 @@ export class Newcomers {
   /** The path leads nowhere or to a known log now. */
   forget(path: string): void {
     this.#waiting.delete(path);
+    this.#parts.book.setWaiting(path, undefined);
   }
 
   /** Forgets files that waited and match no configured path any more. */
@@ -65,7 +61,7 @@ export class Newcomers {
    * Watches the archives among the files for one poll interval, so that those which are complete can be taken in their
    * turn at the first look, before the generations that came after them.
    */
-  async watchArchives(sightings: readonly Sighting[]): Promise<void> {
+  async watchArchives(sightings: readonly Sighting[], present: ReadonlySet<string>): Promise<void> {
     const { clock, settings } = this.#parts;
     const archives = sightings.filter(({ path }) => parseLogName(basename(path)).isCompressed);
     if (archives.length === 0 || settings.mode === 'once') return;
@@ -75,7 +71,7 @@ export class Newcomers {
     archives.forEach(({ path, stat }, index) => {
       const later = stats[index];
       if (!later || later instanceof Error || later.size !== stat.size) return;
-      this.#waiting.set(path, { size: stat.size, sinceMs, isExtra: true });
+      this.#waiting.set(path, { size: stat.size, sinceMs, isExtra: !present.has(path) });
     });
   }
 
@@ -95,7 +91,7 @@ export class Newcomers {
         if (judged.kind === 'wait') return { kind: 'waiting' };
         const mayBeUnfinished = judged.kind === 'new' && !isStable && isRotatedName(basename(path));
         if (mayBeUnfinished && (await this.#mayBecomeCopy(judged.comparison, relatives))) return { kind: 'waiting' };
-        this.#waiting.delete(path);
+        this.forget(path);
         if (judged.kind === 'copy') {
           this.#addCopy(sighting, judged.comparison, nowMs);
           return { kind: 'copy' };
@@ -110,7 +106,7 @@ export class Newcomers {
       faults.report('look', path, error);
       return { kind: 'waiting' };
     }
-    this.#waiting.delete(path);
+    this.forget(path);
     return { kind: 'new', log: book.add(path, stat, nowMs) };
   }
 
@@ -177,6 +173,8 @@ export class Newcomers {
     const known = this.#waiting.get(path);
     if (known?.size === stat.size) return nowMs - known.sinceMs >= this.#parts.settings.pollActiveMs;
     this.#waiting.set(path, { size: stat.size, sinceMs: nowMs, isExtra });
+    // A configured path is found again; a generation beside it would be forgotten at the next start.
+    if (isExtra) this.#parts.book.setWaiting(path, stat);
     return false;
   }
 }

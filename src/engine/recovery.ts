@@ -143,6 +143,15 @@ async function readOn(files: Files, directory: string, start: Examined, newer: r
   };
 }
 
+/** What to tell a human when the state is lost and the program must not go on by itself. */
+export function stateLossMessage(directory: string, { lost = '' }: Found): string {
+  return (
+    `the state in ${directory} cannot be used: ${lost}. Nothing was deleted; what cannot be used was renamed to end ` +
+    'in ".bad" or left as it is. Put back a copy of the folder, or start with onStateLoss set to "begin" (count again ' +
+    'from the beginning of the logs) or "end" (go on with what comes from now on)'
+  );
+}
+
 const nothing = {
   segments: [],
   snapshot: undefined,

@@ -210,9 +210,13 @@ export class Source {
 
   /**
    * Analyzes lines again that were dead letters, in place of `run`. Gives back, for each line in order, whether it
-   * was used now. What was used moves from `deadLettered` to `matched`; the rest stays a dead letter as it is.
+   * was used now. What was used moves from `deadLettered` to `matched`; the rest stays a dead letter as it is. `settle`
+   * is given the same before the source is let go of, so that nobody can replay the lines twice.
    */
-  async replay(lines: Iterable<ReplayLine>): Promise<readonly boolean[]> {
+  async replay(
+    lines: Iterable<ReplayLine>,
+    settle: (used: readonly boolean[]) => Promise<void>,
+  ): Promise<readonly boolean[]> {
     const used: boolean[] = [];
     for (const deliverer of this.#deliverers) deliverer.start();
     try {
@@ -222,7 +226,7 @@ export class Source {
       }
       await this.#commit();
     } finally {
-      await this.#close();
+      await this.#close(() => settle(used));
     }
     return used;
   }
@@ -240,6 +244,7 @@ export class Source {
       files,
       outputs,
       counters: this.#counters,
+      refusedSamples: this.#buckets.refusedSamples,
     });
     return {
       name: options.name,
@@ -522,7 +527,7 @@ export class Source {
     return true;
   }
 
-  async #close(): Promise<void> {
+  async #close(settle?: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const isStopped = this.#stopping.signal.aborted;
@@ -537,10 +542,14 @@ export class Source {
       await Promise.race([drained, stopped.then(() => pause(this.#graceMs))]);
     } else await drained;
     await Promise.all(this.#deliverers.map((deliverer) => deliverer.stop()));
-    await this.#letters.flush();
+    await this.#letters.close();
     await this.#follower.close();
     await this.#journal.close();
-    await this.#lock.release();
+    try {
+      await settle?.();
+    } finally {
+      await this.#lock.release();
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export interface HealthFacts {
   readonly files: readonly FileStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly counters: Readonly<SourceCounters>;
+  /** Samples of matched lines that could not be counted. */
+  readonly refusedSamples: number;
 }
 
 /** The most files named one by one among the reasons. */
@@ -35,6 +37,7 @@ export function sourceHealth(facts: HealthFacts): { health: Health; reasons: rea
   for (const path of facts.awaited) reasons.push(`${printable(path)} does not exist yet`);
   if (facts.counters.gaps > 0)
     reasons.push(`${facts.counters.gaps} parts of the log were gone before they could be read`);
+  if (facts.refusedSamples > 0) reasons.push(`${facts.refusedSamples} samples could not be counted`);
   reasons.push(...facts.notes);
   if (reasons.length > 0) states.push('degraded');
   return { health: worst(states), reasons };

@@ -1,12 +1,13 @@
 // One output's spool: committed points that it has not taken yet. Hands them out in order, remembers durably how far
-// the output has come, and accounts for every point; it sends nothing itself.
-import { join } from 'node:path';
+// the output has come, and accounts for every point; it sends nothing itself. Above 300 lines, because handing out,
+// dropping and accounting move the same few places and must be read together.
 import type { Clock } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { Bell } from './bell.ts';
-import { CursorFile } from './cursor.ts';
+import { CursorFile, cursorPath } from './cursor.ts';
 import type { Cursor, Place } from './cursor.ts';
+import { Drops } from './drops.ts';
 import type { Files } from './durable.ts';
 import { SpoolReader, startOf } from './spool-reader.ts';
 import type { JournalView } from './spool-reader.ts';
@@ -52,27 +53,13 @@ export interface SpoolTotals {
   readonly oldestMs: number | undefined;
 }
 
-/** The path of an output's cursor; `cursorOutput` reads it back. */
-export function cursorPath(directory: string, output: string): string {
-  return join(directory, `delivered-${encodeURIComponent(output)}.cursor`);
-}
-
-/** The output whose cursor a file name stands for; undefined for other files. */
-export function cursorOutput(fileName: string): string | undefined {
-  const name = /^delivered-(.+)\.cursor$/.exec(fileName)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The spool of one output. One reader takes from it; the journal calls `committed` and `dropToLimit`. */
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #host: SpoolHost;
   readonly #reader: SpoolReader;
   readonly #file: CursorFile;
+  readonly #drops: Drops;
   readonly #filled = new Bell();
   /** Everything before this place is accepted or refused. */
   #place: Place;
@@ -84,7 +71,6 @@ export class Spool {
   #ahead: { readonly to: Place; readonly points: number } | undefined;
   #sent: Place | undefined;
   #oldestMs: number | undefined;
-  #dropped: { points: number; bytes: number; fromMs: number; toMs: number } | undefined;
   #isKnown: boolean;
   #hasFault = false;
   #syncedMs = Number.NEGATIVE_INFINITY;
@@ -101,8 +87,9 @@ export class Spool {
   ): Promise<{ readonly spool: Spool; readonly damage: string | undefined }> {
     const file = new CursorFile(options.files, cursorPath(options.directory, options.name));
     const read = await file.load();
-    if (read === 'absent')
+    if (read === 'absent') {
       return { spool: new Spool(options, host, file, beginning(host.end()), false), damage: undefined };
+    }
     if (read === 'damaged') {
       // Writing absolute values again does no harm, adding deltas again does.
       const oldest = host.segmentFrom(0);
@@ -121,6 +108,7 @@ export class Spool {
     this.#host = host;
     this.#reader = new SpoolReader(options, host);
     this.#file = file;
+    this.#drops = new Drops(options.name, options.log);
     this.#place = cursor.delivered;
     this.#accepted = cursor.accepted;
     this.#refused = cursor.refused;
@@ -196,7 +184,7 @@ export class Spool {
       this.#claim = this.#ahead = this.#sent = undefined;
       this.#advance(claim.to, refused, claim.lost);
       if (ahead) this.#advance(ahead.to, 0, ahead.points);
-      if (this.#dropped && this.bytes < this.#options.limitBytes * relaxedShare) this.#reportDrops(this.#dropped);
+      if (this.bytes < this.#options.limitBytes * relaxedShare) this.#drops.end();
       const isSyncDue = this.#options.clock.monotonic() - this.#syncedMs >= cursorSyncMs;
       // A cursor that cannot be written costs a resend at worst, so the delivery goes on.
       await this.#save(isSyncDue || this.#place.segment !== this.#durableSegment).catch(() => undefined);
@@ -233,17 +221,20 @@ export class Spool {
     return this.#exclusive(async () => {
       const from = this.#ahead?.to ?? this.#claim?.to ?? this.#place;
       const excess = this.bytes - this.#options.limitBytes;
+      let fromMs: number | undefined;
+      let toMs = 0;
       let to = from;
       while (to.bytes - from.bytes < excess) {
         const step = await this.#reader.skip(to);
         if (!step) break;
         to = step.to;
-        if (step.timeMs !== undefined) this.#noteDrop(step.timeMs);
+        if (step.timeMs === undefined) continue;
+        fromMs ??= step.timeMs;
+        toMs = step.timeMs;
       }
-      if (to === from || !this.#dropped) return;
+      if (fromMs === undefined) return;
       const points = to.points - from.points;
-      this.#dropped.points += points;
-      this.#dropped.bytes += to.bytes - from.bytes;
+      this.#drops.add(points, to.bytes - from.bytes, fromMs, toMs);
       if (this.#claim) this.#ahead = { to, points: (this.#ahead?.points ?? 0) + points };
       else {
         this.#advance(to, 0, points);
@@ -255,7 +246,7 @@ export class Spool {
   /** Makes the cursor durable and closes the files. Never throws: what cannot be written costs a resend at worst. */
   close(): Promise<void> {
     return this.#exclusive(async () => {
-      if (this.#dropped) this.#reportDrops(this.#dropped);
+      this.#drops.end();
       if (this.#isKnown) await this.#save(true).catch(() => undefined);
       await this.#reader.close().catch(() => undefined);
       await this.#file.close().catch(() => undefined);
@@ -272,22 +263,6 @@ export class Spool {
     this.#place = to;
     if (this.bytes === 0) this.#oldestMs = undefined;
     this.#host.moved();
-  }
-
-  #noteDrop(timeMs: number): void {
-    const { name, limitBytes, log } = this.#options;
-    if (!this.#dropped) {
-      log.error('the spool is full: its oldest points are dropped', { output: name, limitBytes });
-      this.#dropped = { points: 0, bytes: 0, fromMs: timeMs, toMs: timeMs };
-    }
-    this.#dropped.toMs = timeMs;
-  }
-
-  #reportDrops({ points, bytes, fromMs, toMs }: { points: number; bytes: number; fromMs: number; toMs: number }): void {
-    const [from, to] = [fromMs, toMs].map((timeMs) => new Date(timeMs).toISOString());
-    const facts = { output: this.#options.name, points, bytes, committedFrom: from, committedTo: to };
-    this.#options.log.warn('points were dropped because the spool was full', facts);
-    this.#dropped = undefined;
   }
 
   async #save(isDurable: boolean): Promise<void> {

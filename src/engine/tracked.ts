@@ -70,6 +70,15 @@ export interface Tracked {
   watchedUntilMs: number;
 }
 
+/** A file that is not found by the configured paths and could not be judged yet: it must not be forgotten. */
+export interface WaitingFile {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
+const waitingKey = 'waiting:';
+
 /** True while something of the log, as far as it was seen, was not handed out. */
 export function hasUnread(log: Tracked): boolean {
   return log.isGzip ? !log.isFinished : log.offset < log.size;
@@ -83,7 +92,9 @@ export class LogBook {
   readonly #byInode = new Map<string, Tracked>();
   readonly #byStem = new Map<string, Set<Tracked>>();
   readonly #gone = new Set<Tracked>();
+  readonly #waiting = new Map<string, WaitingFile>();
   readonly #changed = new Set<Tracked>();
+  readonly #changedWaiting = new Set<string>();
   readonly #forgotten = new Set<string>();
   #nextId = 1;
   #areNewestKnown = false;
@@ -118,6 +129,7 @@ export class LogBook {
     this.attach(log, path, stat);
     log.isDirty = true;
     log.changedAtMs = nowMs;
+    log.readModifiedMs = stat.mtimeMs;
     return log;
   }
 
@@ -196,6 +208,8 @@ export class LogBook {
     log.isGone = true;
     log.isDirty = false;
     log.isExtra = false;
+    // Of an empty log nothing can be recognised.
+    if (log.fingerprint.length === 0) this.forgetInode(log);
     this.#gone.add(log);
     this.#areNewestKnown = false;
     this.touch(log);
@@ -227,9 +241,26 @@ export class LogBook {
     return byName === 0 ? one.modifiedMs < other.modifiedMs : byName < 0;
   }
 
+  /** Files that wait to be judged, by path. */
+  get waiting(): ReadonlyMap<string, WaitingFile> {
+    return this.#waiting;
+  }
+
+  /** Keeps a file that waits among the positions, or (undefined) not any more. */
+  setWaiting(path: string, stat: Stats | undefined): void {
+    if (stat) this.#waiting.set(path, { path, device: stat.dev, inode: stat.ino });
+    else if (!this.#waiting.delete(path)) return;
+    this.#changedWaiting.add(path);
+  }
+
   /** Positions that changed since the last call. */
   takeChanges(): readonly PositionChange[] {
     const changes: PositionChange[] = [...this.#forgotten].map((key) => ({ key, position: null }));
+    for (const path of this.#changedWaiting) {
+      const file = this.#waiting.get(path);
+      changes.push({ key: waitingKey + path, position: file ? { ...file } : null });
+    }
+    this.#changedWaiting.clear();
     for (const log of this.#changed) changes.push({ key: log.key, position: encodePosition(log) });
     this.#forgotten.clear();
     this.#changed.clear();
@@ -238,7 +269,8 @@ export class LogBook {
 
   /** All positions. */
   positions(): readonly PositionChange[] {
-    return [...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }));
+    const waiting = [...this.#waiting.values()].map((file) => ({ key: waitingKey + file.path, position: { ...file } }));
+    return [...waiting, ...[...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }))];
   }
 
   /** Takes back positions, later ones for a key in place of earlier ones. Throws when one cannot be understood. */
@@ -246,6 +278,11 @@ export class LogBook {
     const latest = new Map(positions.map(({ key, position }) => [key, position]));
     for (const [key, position] of latest) {
       if (position === null) continue;
+      if (key.startsWith(waitingKey)) {
+        const file = decodeWaiting(position);
+        this.#waiting.set(file.path, file);
+        continue;
+      }
       const log = decodePosition(Number(key), position);
       this.#nextId = Math.max(this.#nextId, log.id + 1);
       this.#logs.set(log.key, log);
@@ -342,6 +379,14 @@ function encodePosition(log: Tracked): JsonValue {
     ...(log.isExtra ? { isExtra: true } : {}),
     ...(log.paths.size === 0 && !log.isGone ? { isNameless: true } : {}),
   };
+}
+
+function decodeWaiting(position: JsonValue): WaitingFile {
+  const { path, device, inode } = isRecord(position) ? position : {};
+  if (typeof path !== 'string' || typeof device !== 'number' || typeof inode !== 'number') {
+    throw new Error('a position of the state cannot be understood');
+  }
+  return { path, device, inode };
 }
 
 function decodePosition(id: number, position: JsonValue): Tracked {

@@ -41,7 +41,9 @@ export async function startWeb(options: WebOptions): Promise<{ url: string; clos
   }
   const publicDirectory = options.publicDirectory ?? fileURLToPath(new URL('./public', import.meta.url));
   if (!existsSync(join(publicDirectory, 'main.js'))) {
-    throw new UsageError(`the page is not built (${publicDirectory} has no main.js): run npm run build`);
+    options.log.warn('the live page is not built (npm run build); health, metrics and data are served', {
+      directory: publicDirectory,
+    });
   }
   const server = createServer(createApp(options, publicDirectory));
   server.requestTimeout = 30_000;
@@ -92,6 +94,9 @@ function createApp(options: WebOptions, publicDirectory: string): Express {
     express.static(publicDirectory, { index: false, etag: true, cacheControl: false, setHeaders: alwaysAsk }),
   );
   const page: RequestHandler = (_request, response) => {
+    if (!existsSync(join(publicDirectory, 'main.js'))) {
+      return messagePage(response, 503, 'Not built', 'The page was not built with this program: run npm run build.');
+    }
     response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: publicDirectory });
   };
   app.get(['/', '/status', '/d/:uid'], page);

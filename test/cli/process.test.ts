@@ -327,7 +327,7 @@ describe('up', () => {
     expect(health.status).toBe('ok');
     await until(async () => {
       const text = await (await fetch(new URL('metrics', url))).text();
-      return /^switchboard_\w*matched\w*\{[^}]*\} [1-9]/m.test(text);
+      return /fate="matched"\} [1-9]/.test(text);
     }, 'matched lines in /metrics');
     const { status, stderr } = await stopped(program, 'SIGINT');
     expect(status).toBe(130);

@@ -276,22 +276,34 @@ describe('the waits between attempts', () => {
     await commitAll(journal, 1, 1);
     deliverer.start();
     const result: number[] = [];
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      // The work between two timers is in memory: it is done when the queue has been turned over often enough.
-      for (let turn = 0; turn < 20 && vi.getTimerCount() === 0; turn++)
-        await new Promise((resolve) => setImmediate(resolve));
-      expect(output.attempts).toBe(attempt);
-      let waited = 0;
-      while (output.attempts === attempt && waited < 5_000_000) {
-        vi.advanceTimersByTime(stepMs);
-        waited += stepMs;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      result.push(waited);
-    }
+    for (let attempt = 1; attempt <= attempts; attempt++) result.push(await nextWait(output, stepMs));
     await deliverer.stop();
     return result;
   }
+
+  /** Moves time on until the next attempt, and tells how far that was. */
+  async function nextWait(output: MemoryOutput, stepMs: number): Promise<number> {
+    await turning(() => vi.getTimerCount() > 0);
+    const before = output.attempts;
+    let waited = 0;
+    while (output.attempts === before && waited < 5_000_000) {
+      vi.advanceTimersByTime(stepMs);
+      waited += stepMs;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return waited;
+  }
+
+  test('are short again after a success', async () => {
+    const output = new MemoryOutput(() => (output.attempts === 4 ? 'accept' : 'retry'));
+    const { journal, deliverer } = await setting(output, { random: () => 1, maxBatchBytes: 20 });
+    await commitAll(journal, 1, 2);
+    deliverer.start();
+    for (const expected of [250, 500, 1000]) expect(await nextWait(output, 50)).toBe(expected);
+    await turning(() => output.attempts === 5);
+    expect(await nextWait(output, 50)).toBe(250);
+    await deliverer.stop();
+  });
 
   test('double up to a minute', async () => {
     const waited = await waits(new MemoryOutput(() => 'retry'), () => 1, 11);
@@ -371,13 +383,19 @@ describe('the end', () => {
   });
 
   test('does not wait for the next attempt: drain makes one at once', async () => {
-    const output = new MemoryOutput(() => (output.attempts === 1 ? 'needs human' : 'accept'));
-    const { journal, deliverer } = await setting(output, { random: () => 1 });
-    await commitAll(journal, 1, 1);
-    deliverer.start();
-    await until(() => deliverer.status().retries === 1, 'the first attempt');
-    await deliverer.drain(Infinity);
-    expect(output.lines).toEqual(linesOf(1, 1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const output = new MemoryOutput(() => (output.attempts === 1 ? 'needs human' : 'accept'));
+      const { journal, deliverer } = await setting(output, { random: () => 1 });
+      await commitAll(journal, 1, 1);
+      deliverer.start();
+      await turning(() => deliverer.status().retries === 1);
+      // No timer ever fires here.
+      await deliverer.drain(Infinity);
+      expect(output.lines).toEqual(linesOf(1, 1));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('comes at once when nothing is spooled', async () => {

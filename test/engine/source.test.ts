@@ -357,10 +357,13 @@ describe('a source', () => {
     await stop(first);
     const healed = new LineAnalyzer();
     const source = await Source.open({ ...options, analyzer: healed });
-    const used = await source.replay([
-      { file: log, offset: 0, bytes: Buffer.from(`${time} a 1`) },
-      { file: log, offset: 20, bytes: Buffer.from('bad for ever') },
-    ]);
+    const used = await source.replay(
+      [
+        { file: log, offset: 0, bytes: Buffer.from(`${time} a 1`) },
+        { file: log, offset: 20, bytes: Buffer.from('bad for ever') },
+      ],
+      () => Promise.resolve(),
+    );
     expect(used).toEqual([true, false]);
     expect(source.status().counters).toMatchObject({ linesRead: 3, matched: 2, deadLettered: 1 });
     expectIdentity(source.status());

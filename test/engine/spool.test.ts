@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CursorFile } from '../../src/engine/cursor.ts';
+import type { Cursor } from '../../src/engine/cursor.ts';
 import { Journal } from '../../src/engine/journal.ts';
 import {
   commitAll,
@@ -209,6 +211,33 @@ describe('how far an output has come', () => {
     }
   });
 
+  test('survives a kill and then a loss of power that tears whatever was not durable', async () => {
+    const path = join(directory, 'delivered-store.cursor');
+    const cursor = (accepted: number): Cursor => {
+      return {
+        delivered: { segment: 1, offset: 48, part: 0, points: 0, bytes: 0 },
+        sent: undefined,
+        accepted,
+        refused: 0,
+      };
+    };
+    let files = new MemoryFiles();
+    const first = new CursorFile(files, path);
+    await first.save(cursor(1), true);
+    await first.save(cursor(2), false);
+    files = files.afterKill();
+    const second = new CursorFile(files, path);
+    expect(await second.load()).toEqual(cursor(2));
+    await second.save(cursor(3), false);
+    // Every write is torn after a few bytes.
+    let isFate = false;
+    const third = new CursorFile(
+      files.afterPowerLoss(() => ((isFate = !isFate) ? 0.5 : 0.01)),
+      path,
+    );
+    expect(await third.load()).toEqual(cursor(2));
+  });
+
   test('when it is not known any more, means sending whole values again and added ones never again', async () => {
     const outputs = [
       { name: 'store', values: 'absolute' },
@@ -334,9 +363,48 @@ describe('a full spool', () => {
     expect(spool.totals()).toMatchObject({ accepted: 4, refused: dropped, spooled: 76 - dropped });
     expect(await takeAll(journal)).toEqual(linesOf(3, 40).slice(dropped));
   });
+
+  test('keeps its sums and the order while points are taken at the same time', async () => {
+    const journal = await opened(new MemoryFiles(), { spoolLimitBytes: 1000, onFull: 'drop_oldest' });
+    const spool = journal.spool('store');
+    const lines: string[] = [];
+    const commits = 200;
+    const taking = (async () => {
+      while (spool.totals().accepted + spool.totals().refused < commits * 3) {
+        const batch = await spool.next(4, 1000);
+        if (batch) lines.push(...batch.lines.toString().split('\n').slice(0, -1));
+        await spool.delivered(0);
+      }
+    })();
+    for (let number = 1; number <= commits; number++) await commitAll(journal, number, number, 3);
+    await taking;
+    const { accepted, refused } = spool.totals();
+    expect(accepted).toBe(lines.length);
+    expect(accepted + refused).toBe(commits * 3);
+    expect(refused).toBeGreaterThan(0);
+    const all = linesOf(1, commits, 3);
+    expect(lines).toEqual(all.filter((line) => lines.includes(line)));
+  });
 });
 
 describe('damage in the spool', () => {
+  test('is found before any part of a large batch is sent', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files, large);
+    await commitAll(journal, 1, 1, 50);
+    await commitAll(journal, 2, 2);
+    const path = join(
+      directory,
+      files.names(directory).find((name) => name.endsWith('.log'))!,
+    );
+    const content = Buffer.from(files.get(path));
+    content[content.indexOf('a n=1.49')] = 0x62;
+    files.put(path, content);
+    const again = await opened(files, large);
+    expect(await takeAll(again)).toEqual(linesOf(2, 2));
+    expect(again.spool('store').totals()).toMatchObject({ accepted: 2, refused: 50, spooled: 0 });
+  });
+
   test('costs the damaged batch only, and that is counted and told', async () => {
     const files = new MemoryFiles();
     const log = new MemoryLog();
@@ -386,6 +454,36 @@ describe('damage in the spool', () => {
     expect(lines.at(0)).toBe('a n=1.0');
     expect(lines.at(-1)).toBe('a n=40.1');
   });
+});
+
+test('nothing is read that is not durable yet: it may still be written anew', async () => {
+  const files = new MemoryFiles();
+  const journal = await opened(files, large);
+  await commitAll(journal, 1, 3);
+  const path = join(
+    directory,
+    files.names(directory).find((name) => name.endsWith('.log'))!,
+  );
+  const durable = files.get(path).length;
+  files.before = ({ name }) => {
+    if (name === 'sync' || name === 'truncate') throw systemError('EIO');
+  };
+  await expect(journal.commit(part(4), () => snapshotAt(4))).rejects.toMatchObject({ code: 'EIO' });
+  expect(files.get(path).length).toBeGreaterThan(durable);
+  files.before = () => undefined;
+  let end = 0;
+  const open = files.open.bind(files);
+  files.open = async (opening, mode) => {
+    const file = await open(opening, mode);
+    const read = file.read.bind(file);
+    file.read = async (into, position) => {
+      end = Math.max(end, position + into.length);
+      return read(into, position);
+    };
+    return file;
+  };
+  expect(await takeAll(journal)).toEqual(linesOf(1, 3));
+  expect(end).toBe(durable);
 });
 
 test('the age of the oldest waiting commit is known', async () => {

@@ -233,6 +233,49 @@ describe('the file', () => {
     await open(directory, { options: { path } });
   });
 
+  test('keeps every confirmed batch when the process is killed', async () => {
+    const directory = temporaryFolder();
+    const root = process.cwd();
+    const script = join(directory, 'writer.mjs');
+    const lines = encodePoint(point('a', nowMs, { count: 1 }));
+    writeFileSync(
+      script,
+      `import { openStore } from ${JSON.stringify(join(root, 'src/outputs/duckdb/store.ts'))};
+       import { duckdbOptions } from ${JSON.stringify(join(root, 'src/outputs/duckdb/options.ts'))};
+       import { counter, gauge, measurement, tag, text } from ${JSON.stringify(join(root, 'src/model/catalogue.ts'))};
+       const calls = measurement({ name: 'test_calls', help: '', tags: { trunk: tag('') },
+         fields: { count: counter('', ''), level: gauge('', ''), version: text('') } });
+       const store = await openStore({ options: duckdbOptions.parse({}), measurements: [calls],
+         directory: ${JSON.stringify(directory)}, clock: { now: () => ${nowMs}, monotonic: () => 0 } });
+       for (let batch = 0; ; batch++) {
+         const time = ${nowMs} + batch * 1000;
+         const lines = Buffer.from(${JSON.stringify(lines)}.replace(/\\d+\\n$/, time + '\\n'));
+         const result = await store.write({ lines, points: 1 }, new AbortController().signal);
+         if (result.kind === 'done') process.stdout.write(batch + '\\n');
+       }`,
+    );
+    const writer = spawn(process.execPath, ['--import', 'tsx', script], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let confirmed = -1;
+    const enough = new Promise<void>((resolve) => {
+      writer.stdout.on('data', (part: Buffer) => {
+        confirmed = Math.max(confirmed, ...part.toString().trim().split('\n').map(Number));
+        if (confirmed >= 20) resolve();
+      });
+    });
+    await Promise.race([enough, once(writer, 'exit')]);
+    const gone = once(writer, 'exit');
+    writer.kill('SIGKILL');
+    await gone;
+    expect(confirmed).toBeGreaterThanOrEqual(20);
+    const store = await open(directory);
+    const found = await contents(store);
+    expect(found.length).toBeGreaterThan(confirmed);
+    expect(found.slice(0, confirmed + 1)).toEqual(Array.from({ length: confirmed + 1 }, (_, batch) => `a ${batch} 1`));
+  });
+
   test('that is damaged, a folder, or below a file is a clear error', async () => {
     const directory = temporaryFolder();
     const damaged = join(directory, 'damaged.duckdb');

@@ -1,7 +1,7 @@
 // The live page's server over real HTTP: what it answers, whom it refuses, and how it says so.
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -80,12 +80,14 @@ function get(
     from = 'open',
     method = 'GET',
     headers = {},
-  }: { from?: string; method?: string; headers?: Record<string, string> } = {},
+    agent = false,
+  }: { from?: string; method?: string; headers?: Record<string, string>; agent?: Agent | false } = {},
 ): Promise<Answer> {
   const url = new URL(open.get(from)!.url);
   return new Promise((resolve, reject) => {
     // Not fetch: it cleans paths and does not let a test choose the Host header.
-    const sent = request({ host: url.hostname, port: url.port, path, method, headers }, (response) => {
+    const target = { host: url.hostname, port: url.port, path, method, headers, agent };
+    const sent = request(target, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () =>
@@ -311,15 +313,24 @@ describe('starting', () => {
     }
   });
 
-  test('a page that was not built says so', async () => {
-    await expect(start('unbuilt', { publicDirectory: temporaryFolder() })).rejects.toThrow(/npm run build/);
+  test('without a built page health and data are served, and the page says what is missing', async () => {
+    await start('unbuilt', { publicDirectory: temporaryFolder() });
+    const page = await get('/', { from: 'unbuilt' });
+    expect([page.status, page.text.includes('npm run build')]).toEqual([503, true]);
+    expect((await get('/api/status', { from: 'unbuilt' })).status).toBe(200);
+    expect((await get('/metrics', { from: 'unbuilt' })).status).toBe(200);
   });
 
   test('closing ends also connections that are kept open', async () => {
     await start('closing');
-    await get('/healthz', { from: 'closing', headers: { Connection: 'keep-alive' } });
-    await open.get('closing')!.close();
-    await expect(get('/healthz', { from: 'closing' })).rejects.toThrow('ECONNREFUSED');
-    open.delete('closing');
+    const agent = new Agent({ keepAlive: true });
+    try {
+      await get('/healthz', { from: 'closing', agent });
+      await open.get('closing')!.close();
+      await expect(get('/healthz', { from: 'closing' })).rejects.toThrow('ECONNREFUSED');
+    } finally {
+      agent.destroy();
+      open.delete('closing');
+    }
   });
 });

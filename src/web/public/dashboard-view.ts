@@ -9,6 +9,7 @@ import { serverNow } from './server-time.ts';
 import { absolute, isLive, spanOf, zoomedOut } from './time-range.ts';
 import type { Span, TimeRange } from './time-range.ts';
 import { variablePicker } from './variable-picker.ts';
+import type { VariablePicker } from './variable-picker.ts';
 import type { DashboardDefinition, DrillLink } from './wire.ts';
 
 /** What a view needs of the page. */
@@ -33,6 +34,7 @@ export class DashboardView {
   readonly #stale = new Set<PanelView>();
   readonly #observer: IntersectionObserver;
   #address: Address;
+  #pickers: readonly VariablePicker[] = [];
   #values: Readonly<Record<string, readonly string[]>> | undefined;
   #span: Span = { fromMs: 0, toMs: 1 };
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -188,7 +190,7 @@ export class DashboardView {
     const pickers = this.#definition.variables.map(({ name, label }) =>
       variablePicker({
         label,
-        values: this.#values?.[name],
+        values: () => this.#values?.[name],
         chosen: this.#address.variables.get(name) ?? [],
         choose: (values) => {
           const variables = new Map(this.#address.variables);
@@ -198,8 +200,9 @@ export class DashboardView {
         },
       }),
     );
+    this.#pickers = pickers;
     this.#variables.hidden = pickers.length === 0;
-    this.#variables.replaceChildren(...pickers);
+    this.#variables.replaceChildren(...pickers.map((picker) => picker.root));
   }
 
   async #loadVariables(): Promise<void> {
@@ -210,7 +213,7 @@ export class DashboardView {
       // The panels say what is wrong; the choosers then offer what the address holds.
       this.#values = {};
     }
-    if (!this.#isGone) this.#drawVariables();
+    for (const picker of this.#pickers) picker.refill();
   }
 
   #hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string {

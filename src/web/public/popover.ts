@@ -6,6 +6,8 @@ export interface Popover {
   readonly root: HTMLElement;
   readonly button: HTMLButtonElement;
   close(): void;
+  /** Builds the content again if the panel is open: something it shows has come. */
+  refill(): void;
 }
 
 /** Makes one; `fill` builds the content each time it is opened. */
@@ -51,7 +53,14 @@ export function popover(
     close();
   });
   root.addEventListener('focusout', (event) => {
+    // Focus that is lost to nothing is no choice: content was built again, or the window lost it.
     if (event.relatedTarget instanceof Node && !root.contains(event.relatedTarget)) close();
   });
-  return { root, button, close };
+  const refill = (): void => {
+    if (panel.hidden) return;
+    const hadFocus = panel.contains(document.activeElement);
+    panel.replaceChildren(fill(close));
+    if (hadFocus) panel.querySelector<HTMLElement>('input, button')?.focus({ preventScroll: true });
+  };
+  return { root, button, close, refill };
 }

@@ -1,6 +1,7 @@
 // The state of the pipeline: every source with its sums, files, rejects and outputs, as the server counts them.
 import { element, icon } from './dom.ts';
 import { exact, format, momentText } from './format.ts';
+import { identity } from './status-sums.ts';
 import type { Health, OutputState, SourceState, StatusAnswer } from './wire.ts';
 
 /** A health as a word with a mark; colour only underlines it. */
@@ -128,47 +129,6 @@ function reasons(source: SourceState): HTMLElement | undefined {
     'ul',
     { class: 'reasons' },
     ...texts.map((text) => element('li', {}, icon('warning'), element('span', {}, text))),
-  );
-}
-
-type Part = readonly [label: string, value: number, tone: string];
-
-/** An accounting identity: the whole, its parts as a bar and as numbers, and whether they add up. */
-function identity(label: string, whole: number, parts: readonly Part[]): HTMLElement {
-  const sum = parts.reduce((total, [, value]) => total + value, 0);
-  const isExact = sum === whole;
-  const bar = element('div', { class: 'identity-bar', 'aria-hidden': 'true' });
-  for (const [, value, tone] of parts) {
-    if (value === 0) continue;
-    const piece = element('span', { class: `piece piece-${tone}` });
-    piece.style.flexGrow = String(value / (sum || 1));
-    bar.append(piece);
-  }
-  const terms = parts.map(([name, value, tone], index) =>
-    element(
-      'span',
-      { class: `term${value > 0 ? '' : ' is-zero'}` },
-      index === 0 ? '= ' : '+ ',
-      element('span', { class: `piece-key piece-${tone}`, 'aria-hidden': 'true' }),
-      element('b', {}, exact(value)),
-      ` ${name} `,
-    ),
-  );
-  return element(
-    'div',
-    { class: 'identity' },
-    element(
-      'p',
-      { class: 'identity-text' },
-      element('span', { class: 'term' }, element('b', {}, exact(whole)), ` ${label} `),
-      ...terms,
-      element(
-        'span',
-        { class: isExact ? 'sum sum-ok' : 'sum sum-wrong' },
-        isExact ? '✓ adds up' : `✖ differs by ${exact(whole - sum)}`,
-      ),
-    ),
-    bar,
   );
 }
 

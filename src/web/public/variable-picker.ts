@@ -6,15 +6,23 @@ import { popover } from './popover.ts';
 export interface VariableControl {
   readonly label: string;
   /** Undefined while they are being loaded. */
-  readonly values: readonly string[] | undefined;
+  readonly values: () => readonly string[] | undefined;
   /** Empty means All. */
   readonly chosen: readonly string[];
   choose(values: readonly string[]): void;
 }
 
-/** One chooser. The choice counts when the panel is closed or Apply is pressed. */
-export function variablePicker(control: VariableControl): HTMLElement {
+/** A chooser on the page. */
+export interface VariablePicker {
+  readonly root: HTMLElement;
+  /** Shows values that have come meanwhile; what was ticked stays. */
+  refill(): void;
+}
+
+/** One chooser. The choice counts when Apply is pressed; Escape leaves it as it was. */
+export function variablePicker(control: VariableControl): VariablePicker {
   const { chosen, label } = control;
+  let selected = new Set(chosen);
   const summary = chosen.length === 0 ? 'All' : chosen.length <= 2 ? chosen.join(', ') : `${chosen.length} values`;
   const button = element(
     'button',
@@ -23,12 +31,14 @@ export function variablePicker(control: VariableControl): HTMLElement {
     element('span', { class: 'variable-value' }, summary),
     icon('down'),
   );
-  return popover(button, label, (close) => choices(control, close)).root;
+  // Listens before the popover does, so that each opening starts from the choice in force.
+  button.addEventListener('click', () => (selected = new Set(chosen)));
+  return popover(button, label, (close) => choices(control, selected, close));
 }
 
-function choices(control: VariableControl, close: () => void): Node {
-  const selected = new Set(control.chosen);
-  const values = [...new Set([...control.chosen, ...(control.values ?? [])])].toSorted();
+function choices(control: VariableControl, selected: Set<string>, close: () => void): Node {
+  const known = control.values();
+  const values = [...new Set([...control.chosen, ...(known ?? [])])].toSorted();
   const search = element('input', {
     type: 'search',
     class: 'search',
@@ -62,8 +72,8 @@ function choices(control: VariableControl, close: () => void): Node {
       { class: 'variable-values', role: 'group', 'aria-label': control.label },
       all.root,
       ...boxes.map((box) => box.root),
-      control.values === undefined ? element('p', { class: 'hint' }, 'Loading values …') : undefined,
-      values.length === 0 && control.values ? element('p', { class: 'hint' }, 'No values stored yet.') : undefined,
+      known === undefined ? element('p', { class: 'hint' }, 'Loading values …') : undefined,
+      values.length === 0 && known ? element('p', { class: 'hint' }, 'No values stored yet.') : undefined,
     ),
     element('button', { type: 'submit', class: 'primary' }, 'Apply'),
   );
