@@ -5,10 +5,10 @@ import type { Clock } from '../model/clock.ts';
 import type { FileStatus } from '../model/health.ts';
 import type { LogFile } from '../model/family.ts';
 import { codeOf, messageOf } from '../model/errors.ts';
+import { countLineFeeds } from '../model/line-counter.ts';
 import { Faults } from './faults.ts';
 import { Folders, isAbsence } from './folders.ts';
 import { Handles } from './handles.ts';
-import { countLines } from './lines.ts';
 import { Looker } from './look.ts';
 import type { FollowEvent, FollowItem, FollowOptions, Parts, Settings } from './parts.ts';
 import { LineReader } from './reader.ts';
@@ -282,7 +282,7 @@ export class Follower {
     switch (piece.kind) {
       case 'lines': {
         const start = end - length;
-        const lines = countLines(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
+        const lines = countLineFeeds(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
         return { kind: 'lines', chunk: { file, buffer, start, end, offset, lines } };
       }
       case 'long':

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import type { InputFault, Inputs, OpenInputs } from '../model/command.ts';
 import { systemClock } from '../model/clock.ts';
 import type { LineChunk, LogFile } from '../model/family.ts';
+import { countLineFeeds } from '../model/line-counter.ts';
 import { archiveSource, isArchive, PipedContent } from './archive.ts';
 import { FileSource, PipeSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -13,7 +14,6 @@ import { describe } from './faults.ts';
 import { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import type { Damage } from './gzip.ts';
-import { countLines } from './lines.ts';
 import { orderByName, orderByTime } from './order.ts';
 import { LineReader } from './reader.ts';
 import type { Piece } from './reader.ts';
@@ -22,7 +22,7 @@ import type { LogName } from './rotation.ts';
 import { StandardInput } from './standard-input.ts';
 import { standardInput } from './targets.ts';
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 1024 * 1024;
 const maxLineBytes = 1024 * 1024;
 
 /** How inputs are asked for, and where standard input comes from. */
@@ -239,6 +239,6 @@ async function contentOf(handle: FileHandle): Promise<ByteSource & { readonly da
 
 function chunkOf(file: LogFile, { buffer, end, offset, length }: Piece): LineChunk {
   const start = end - length;
-  const lines = countLines(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
+  const lines = countLineFeeds(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
   return { file, buffer, start, end, offset, lines };
 }

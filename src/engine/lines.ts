@@ -1,41 +1,6 @@
-// Where lines begin and end in a buffer: counting them, and cutting a piece before what must not be handed out as a
-// normal line. All linear; nothing is decoded.
+// Where lines begin and end in a buffer: cutting a piece before what must not be handed out as a normal line. All linear; nothing is decoded.
 
 const lineFeed = 0x0a;
-/** Below this the set-up of counting by words costs more than it saves. */
-const wordsWorthwhile = 64;
-
-/**
- * Number of line feeds in `buffer[start..end)`. Four bytes are compared at once: after `exclusive or` with four line
- * feeds a byte is zero where one was, and zero bytes are found and added up without a branch.
- */
-export function countLines(buffer: Buffer, start: number, end: number): number {
-  let count = 0;
-  let position = start;
-  if (end - start >= wordsWorthwhile) {
-    for (; ((buffer.byteOffset + position) & 3) !== 0; position++) if (buffer[position] === lineFeed) count++;
-    const words = new Int32Array(buffer.buffer, buffer.byteOffset + position, (end - position) >> 2);
-    count += countInWords(words);
-    position += words.length * 4;
-  }
-  for (; position < end; position++) if (buffer[position] === lineFeed) count++;
-  return count;
-}
-
-function countInWords(words: Int32Array): number {
-  let count = 0;
-  for (let index = 0; index < words.length;) {
-    // Each byte of `sums` counts up to 255 before it would run over into its neighbour.
-    const stop = Math.min(words.length, index + 255);
-    let sums = 0;
-    for (; index < stop; index++) {
-      const word = (words[index] as number) ^ 0x0a0a0a0a;
-      sums += (~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word) >>> 7) & 0x01010101;
-    }
-    count += (sums & 0xff) + ((sums >>> 8) & 0xff) + ((sums >>> 16) & 0xff) + (sums >>> 24);
-  }
-  return count;
-}
 
 /** Position after the last line feed in `buffer[start..end)`; `start` when there is none. */
 export function endOfLines(buffer: Buffer, start: number, end: number): number {

@@ -1,6 +1,7 @@
 // Bytes to pieces of complete lines, through two fixed buffers: one is being parsed while the next is being filled.
 // Knows nothing of files; the caller keeps the position (engine 1.10 to 1.12).
 import type { ByteSource } from './byte-source.ts';
+import { countableBuffer } from '../model/line-counter.ts';
 import { endOfLines, firstLongLine, firstNulLine, nulRun } from './lines.ts';
 
 /** How many bytes before the next line stay in the buffer, so that they can be hashed for the position. */
@@ -51,8 +52,8 @@ export class LineReader {
     this.#maxLineBytes = maxLineBytes;
     const smallBytes = Math.max(chunkBytes, 4 * contextBytes);
     this.#largeBytes = Math.max(smallBytes, contextBytes + maxLineBytes + 1 + smallBytes / 4);
-    this.#buffer = Buffer.allocUnsafeSlow(smallBytes);
-    this.#spare = Buffer.allocUnsafeSlow(smallBytes);
+    this.#buffer = countableBuffer(smallBytes);
+    this.#spare = countableBuffer(smallBytes);
   }
 
   /** Position of the first byte that was not handed out. */
