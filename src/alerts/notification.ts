@@ -36,7 +36,10 @@ const maxUrlLength = 2048;
 const firstMs = Date.UTC(1970, 0, 1);
 const lastMs = Date.UTC(2200, 0, 1);
 
-const words = z.unknown().transform((value) => (typeof value === 'string' ? value : ''));
+const words = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'string' ? value : ''));
 const moment = z.iso.datetime({ offset: true });
 const status = z.enum(['firing', 'resolved']);
 
@@ -44,21 +47,30 @@ const alertSchema = z.object({
   status,
   labels: z.custom<Readonly<Record<string, unknown>>>(isGroup, 'must be a group of labels'),
   startsAt: moment.refine((value) => isStorable(Date.parse(value)), 'must be a time from 1970 to 2199'),
-  annotations: z.unknown().transform((value) => (isGroup(value) ? value : {})),
-  endsAt: z.unknown(),
+  annotations: z
+    .unknown()
+    .optional()
+    .transform((value) => (isGroup(value) ? value : {})),
+  endsAt: z.unknown().optional(),
   fingerprint: words,
   generatorURL: words,
   dashboardURL: words,
   panelURL: words,
   ruleUID: words,
-  values: z.unknown().transform((value) => (isGroup(value) ? value : {})),
+  values: z
+    .unknown()
+    .optional()
+    .transform((value) => (isGroup(value) ? value : {})),
 });
 
 const bodySchema = z.object({
   status,
   alerts: z.array(alertSchema),
   receiver: words,
-  truncatedAlerts: z.unknown().transform((value) => (Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0)),
+  truncatedAlerts: z
+    .unknown()
+    .optional()
+    .transform((value) => (Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0)),
 });
 
 /** Reads a body. The reason is for the log; it repeats nothing of the body but names of keys. */
@@ -80,14 +92,15 @@ export function readNotification(body: Buffer): Notification | { readonly fault:
 }
 
 function alertOf(given: z.output<typeof alertSchema>): Alert {
+  const labels = texts(given.labels);
   const ends = typeof given.endsAt === 'string' && moment.safeParse(given.endsAt).success ? given.endsAt : '';
   const endsMs = Date.parse(ends);
   return {
     status: given.status,
-    fingerprint: /^[\w-]{1,128}$/.test(given.fingerprint) ? given.fingerprint : fingerprintOf(given.labels),
+    fingerprint: /^[\w-]{1,128}$/.test(given.fingerprint) ? given.fingerprint : fingerprintOf(labels),
     startsMs: Date.parse(given.startsAt),
     endsMs: given.status === 'resolved' && isStorable(endsMs) ? endsMs : undefined,
-    labels: texts(given.labels),
+    labels,
     annotations: texts(given.annotations),
     values: numbers(given.values),
     url: [given.panelURL, given.dashboardURL, given.generatorURL].find(isLink) ?? '',
@@ -96,14 +109,15 @@ function alertOf(given: z.output<typeof alertSchema>): Alert {
 }
 
 /** Made from the labels, where Grafana gives no usable fingerprint: they are what an alert is known by. */
-function fingerprintOf(labels: Readonly<Record<string, unknown>>): string {
+function fingerprintOf(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).toSorted(([first], [second]) => (first < second ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 16);
 }
 
 function texts(group: Readonly<Record<string, unknown>>): Record<string, string> {
   return bounded(group, (value) => {
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    // Anything nested is no label, and could be nested deeper than can be written again.
+    const text = typeof value === 'object' ? '' : String(value);
     return text.slice(0, maxValueLength).toWellFormed();
   });
 }

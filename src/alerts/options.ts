@@ -61,7 +61,10 @@ const webhookTarget = z.strictObject({
   ...common,
   url: url.describe('address that gets a POST'),
   token: headerSecret.optional().describe('sent as bearer token'),
-  format: z.enum(['alert', 'slack']).default('alert').describe('alert: our JSON; slack: a text for an incoming webhook'),
+  format: z
+    .enum(['alert', 'slack'])
+    .default('alert')
+    .describe('alert: our JSON; slack: a text for an incoming webhook'),
 });
 
 const smtpTarget = z
@@ -136,7 +139,8 @@ export const listenSchema = z
     const names = new Set<string>();
     for (const [index, target] of forward.entries()) {
       const name = forwardName(target);
-      if (names.has(name)) refuse(['forward', index, 'name'], `"${name}" is there already; give each a name of its own`);
+      if (names.has(name))
+        refuse(['forward', index, 'name'], `"${name}" is there already; give each a name of its own`);
       names.add(name);
     }
   });

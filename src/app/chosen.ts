@@ -5,9 +5,17 @@ import type { Configuration } from './configuration.ts';
 import { families, outputs } from './registry.ts';
 import { nearestWord } from './suggestion.ts';
 
-/** Reads a file with everything that is registered. */
-export function loadRegistered(file: string, environment: NodeJS.ProcessEnv): Promise<Configuration> {
-  return loadConfiguration(file, { catalogue: { families, outputs }, environment });
+/** Reads a file with everything that is registered. Without `needsSources` it may be that of an alert receiver. */
+export async function loadRegistered(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  needsSources = true,
+): Promise<Configuration> {
+  const configuration = await loadConfiguration(file, { catalogue: { families, outputs }, environment });
+  if (needsSources && configuration.sources.length === 0) {
+    throw new UsageError(`${file} names no sources: it is for the alert receiver; run "listen", or add "sources"`);
+  }
+  return configuration;
 }
 
 /** Only the named sources; all when none is named. Throws UsageError for a name that does not exist. */

@@ -24,6 +24,11 @@ export async function jsonSchemaOf({ families, outputs }: Catalogue): Promise<ob
     additionalProperties: { oneOf: [...kinds].map(([name, options]) => withType(options, name, true)) },
   };
 
+  // The file of an alert receiver needs no sources.
+  const required = (schema['required'] as string[] | undefined) ?? [];
+  schema['required'] = required.filter((key) => key !== 'sources');
+  schema['anyOf'] = [{ required: ['sources'] }, { required: ['listen'] }];
+
   const item = (properties['sources'] as { items: Json }).items;
   const conditions: Json[] = [];
   for (const family of families) {

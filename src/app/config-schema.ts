@@ -1,6 +1,7 @@
 // The schema of the configuration file, without the options of outputs and families: these come from their own
 // schemas. Every description is a line of docs and of the JSON Schema that editors show.
 import { z } from 'zod';
+import { listenSchema } from '../alerts/options.ts';
 import { hostZone, isZone } from '../model/zone.ts';
 
 /** A name that is a folder name, a tag value and a word in messages at once. */
@@ -89,8 +90,9 @@ function sourceSchema(families: readonly [string, ...string[]]) {
   });
 }
 
-/** The file as a whole, with outputs and family options still unchecked. */
-export function fileSchema(families: readonly [string, ...string[]]) {
+/** The file as a whole, with outputs and family options still unchecked. An alert receiver needs no sources. */
+export function fileSchema(families: readonly [string, ...string[]], needsSources = true) {
+  const sources = z.array(sourceSchema(families)).min(1);
   return z.strictObject({
     instance: z
       .string()
@@ -138,7 +140,8 @@ export function fileSchema(families: readonly [string, ...string[]]) {
       .record(name, z.looseObject({ type: z.string().optional() }))
       .default({})
       .describe('where points go, by name; the name is the type unless type is given'),
-    sources: z.array(sourceSchema(families)).min(1).describe('the logs to read'),
+    listen: listenSchema.optional().describe('the alert receiver'),
+    sources: (needsSources ? sources : sources.default([])).describe('the logs to read'),
   });
 }
 

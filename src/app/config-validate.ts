@@ -2,6 +2,7 @@
 // schemas, then what only the whole can tell (names used twice, references). Gives every fault, not just the first.
 import { toJSONSchema } from 'zod';
 import type { core, ZodType } from 'zod';
+import { listenSecrets } from '../alerts/options.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { Family } from '../model/family.ts';
 import type { OutputKind } from '../model/output.ts';
@@ -49,7 +50,9 @@ export async function validate(draft: Draft): Promise<Validated | { readonly fau
   await markSecrets(draft);
   const faults: Fault[] = [];
   const names = draft.catalogue.families.map(({ name }) => name);
-  const values = check(fileSchema([names[0] ?? '', ...names.slice(1)]), draft.root, [], draft, faults);
+  const needsSources = draft.root['listen'] === undefined || draft.root['sources'] !== undefined;
+  const schema = fileSchema([names[0] ?? '', ...names.slice(1)], needsSources);
+  const values = check(schema, draft.root, [], draft, faults);
   // Parts are checked even when the whole has faults, so that one look shows them all.
   const outputs = await checkOutputs(draft, faults);
   const sources = await checkSources(draft, values, faults);
@@ -81,6 +84,11 @@ async function markSecrets({ root, catalogue, secretPlaces, secrets }: Draft): P
     if (typeof value === 'string') secrets.add(value);
   };
   mark(['web', 'token']);
+  for (const path of listenSecrets.own) mark(['listen', ...path]);
+  const forward = valueAt(root, ['listen', 'forward']);
+  for (const index of Array.isArray(forward) ? forward.keys() : []) {
+    for (const key of listenSecrets.forward) mark(['listen', 'forward', index, key]);
+  }
   for (const name of keysOf(root['outputs'])) {
     const type = valueAt(root, ['outputs', name, 'type']) ?? name;
     const kind = catalogue.outputs.find((output) => output.name === type);
@@ -193,6 +201,10 @@ function checkWhole(
   faults: Fault[],
 ): void {
   const outputNames = keysOf(root['outputs']);
+  for (const [position, output] of (values.listen?.outputs ?? []).entries()) {
+    if (outputNames.includes(output)) continue;
+    faults.push(unknownName(tree, ['listen', 'outputs', position], 'output', output, outputNames));
+  }
   const names = new Map<string, number>();
   const series = new Map<string, number>();
   for (const [index, { source, family, name }] of sources.entries()) {

@@ -107,6 +107,13 @@ function resolved(
     stateDirectory: resolve(directory, values.stateDir),
     log: values.log,
     web: values.web && { host: values.web.host, port: values.web.port, token: values.web.token },
+    listen: values.listen && {
+      ...values.listen,
+      outputs: values.listen.outputs ?? outputs.map((output) => output.name),
+      instance,
+      spoolLimitMegabytes: values.spoolLimitMegabytes,
+      deadLetterMegabytes: values.deadLetters.limitMegabytes,
+    },
     outputs,
     sources: sources.map(({ source, family, options, name, timezone }) => ({
       ...source,

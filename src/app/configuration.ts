@@ -1,4 +1,5 @@
 // A configuration after validation: plain values with every default filled in. See config.ts for how it is read.
+import type { ListenOptions } from '../alerts/options.ts';
 import type { Family } from '../model/family.ts';
 import type { OutputKind } from '../model/output.ts';
 import type { FileValues, SourceValues } from './config-schema.ts';
@@ -40,6 +41,15 @@ export interface SourceConfiguration extends Omit<
   readonly deadLetterMegabytes: number;
 }
 
+/** The alert receiver with every default filled in. */
+export interface ListenConfiguration extends Omit<ListenOptions, 'outputs'> {
+  /** Names of outputs. */
+  readonly outputs: readonly string[];
+  readonly instance: string;
+  readonly spoolLimitMegabytes: number;
+  readonly deadLetterMegabytes: number;
+}
+
 /** Everything a process needs to know. */
 export interface Configuration {
   /** The file as it was named, for messages; empty when there is none (demo, ad hoc import). */
@@ -47,7 +57,9 @@ export interface Configuration {
   readonly stateDirectory: string;
   readonly log: FileValues['log'];
   readonly web: WebConfiguration | undefined;
+  readonly listen: ListenConfiguration | undefined;
   readonly outputs: readonly OutputConfiguration[];
+  /** Empty only in the configuration of an alert receiver. */
   readonly sources: readonly SourceConfiguration[];
   readonly secrets: Secrets;
 }

@@ -82,7 +82,7 @@ async function prepare(state: string, directory: string): Promise<Lock> {
     await mkdir(directory, { recursive: true });
     return lock;
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError) throw new UsageError(`${error.message}; for the demo: --state FOLDER`);
     throw new UsageError(`the demo cannot keep its state in ${state}: ${messageOf(error)}; name another with --state`);
   }
 }

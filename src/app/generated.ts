@@ -1,8 +1,12 @@
-// The files that are written from definitions: dashboards, the metrics reference, the schema of the configuration.
+// The files that are written from definitions: dashboards, alert rules, references, the schema of the configuration.
 // For `npm run generate` and its test only: needs the development packages, so nothing that runs imports it.
 import { join } from 'node:path/posix';
 import type { Dashboard } from '../model/panel.ts';
+import type { AlertRule } from '../model/alert.ts';
+import { alertReference } from '../grafana/alert-reference.ts';
+import { alertRulesFile } from '../grafana/alert-rules.ts';
 import { dashboardFile } from '../grafana/dashboard-json.ts';
+import { pipelineAlerts } from '../grafana/pipeline-alerts.ts';
 import { pipelineDashboard } from '../grafana/pipeline-dashboard.ts';
 import { configurationJsonSchema } from './config-json-schema.ts';
 import { metricsReference } from './metrics-reference.ts';
@@ -17,12 +21,21 @@ export async function allDashboards(): Promise<readonly Dashboard[]> {
   return [...ofFamilies.flat(), pipelineDashboard];
 }
 
+/** Every alert rule there is: those of the families and the pipeline's own. */
+export async function allAlertRules(): Promise<readonly AlertRule[]> {
+  const ofFamilies = await Promise.all(families.map(async (family) => (await family.alerts?.()) ?? []));
+  return [...ofFamilies.flat(), ...pipelineAlerts];
+}
+
 /** Content of every generated file by its path from the root of the repository, with `/`. The same at each call. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const schema = await configurationJsonSchema();
   const dashboards = (await allDashboards()).map((dashboard) => dashboardFile(dashboard));
+  const rules = await allAlertRules();
   return new Map([
     ...dashboards.map(({ path, content }) => [join('dashboards', path), content] as const),
+    ['provisioning/alerting/rules.generated.json', alertRulesFile(rules)],
+    ['docs/alerts.md', alertReference(rules)],
     ['docs/metrics.md', metricsReference(families)],
     ['docs/switchboard.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);

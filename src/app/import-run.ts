@@ -42,6 +42,8 @@ export async function runImport(request: ImportRequest): Promise<ImportResult> {
     measurements: measurementsOf(families),
     mode: 'once',
   });
+  // Now, before anything is read: what earlier runs have read is no progress of this one.
+  onProgress(pipeline.status());
   const timer = setInterval(() => onProgress(pipeline.status()), progressMs);
   const stop = (): void => void pipeline.stop(graceMs());
   signal.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,5 @@
 // docs/metrics.md: every measurement with its tags and fields, from the catalogue.
+import { alertEvent, alertState, alertStateIntervalMs } from '../model/alert-event.ts';
 import { commonTags } from '../model/catalogue.ts';
 import type { FieldSpec, Measurement } from '../model/catalogue.ts';
 import type { Family } from '../model/family.ts';
@@ -17,6 +18,10 @@ export function metricsReference(families: readonly Family[]): string {
     '## Switchboard itself',
     `One point per source every ${pipelineIntervalMs / 1000} s.`,
     section(switchboardPipeline),
+    '## Alert receiver',
+    `Written by \`switchboard listen\`: each change of an alert once, and the number of open alerts every ${alertStateIntervalMs / 1000} s.`,
+    section(alertEvent),
+    section(alertState),
   ];
   return `${parts.join('\n\n')}\n`;
 }

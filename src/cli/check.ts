@@ -1,7 +1,7 @@
 // `check`: is the configuration right, and what would the lines of its logs yield?
 import type { Command } from 'commander';
 import type { CheckedLine, CheckTotals } from '../app/check-run.ts';
-import type { Configuration, SourceConfiguration } from '../app/configuration.ts';
+import type { Configuration, ListenConfiguration, SourceConfiguration } from '../app/configuration.ts';
 import { printable, UsageError } from '../model/errors.ts';
 import type { CommandHost } from './host.ts';
 import { collect, configOption, grouped, neededConfig, sourceOption, wholeNumber } from './options.ts';
@@ -41,14 +41,16 @@ export function addCheck(program: Command, host: CommandHost): void {
 async function check({ source, sample, lines, all, ...options }: CheckOptions, terminal: Terminal): Promise<number> {
   const config = neededConfig(options.config, terminal.environment);
   const { loadRegistered, onlySources } = await import('../app/chosen.ts');
-  const configuration = onlySources(await loadRegistered(config, terminal.environment), source ?? []);
+  const configuration = onlySources(await loadRegistered(config, terminal.environment, false), source ?? []);
   const { stdout, interruption } = terminal;
   stdout.write(`${printable(config)} is valid.\n`);
-  if (configuration.outputs.length === 0) stdout.write('It names no outputs; "up" adds the embedded store.\n');
+  if (configuration.outputs.length === 0 && configuration.sources.length > 0)
+    stdout.write('It names no outputs; "up" adds the embedded store.\n');
   if (Array.isArray(sample) && sample.length > 0 && configuration.sources.length > 1) {
     const names = configuration.sources.map(({ name }) => name).join(', ');
     throw new UsageError(`whose sample is it? name one of ${names} with --source`);
   }
+  if (configuration.listen) describeReceiver(configuration.listen, terminal);
   let isReadable = true;
   for (const one of configuration.sources) {
     describe(one, configuration, terminal);
@@ -63,6 +65,13 @@ async function check({ source, sample, lines, all, ...options }: CheckOptions, t
     if (Array.isArray(sample) && (totals.faults.length > 0 || totals.opened === 0)) isReadable = false;
   }
   return isReadable ? 0 : 1;
+}
+
+function describeReceiver({ host, port, outputs, forward }: ListenConfiguration, { stdout }: Terminal): void {
+  const to = [...outputs, ...forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`))];
+  stdout.write(
+    `\nalert receiver: listens at ${printable(host)} port ${port}, to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
+  );
 }
 
 function describe(source: SourceConfiguration, { outputs }: Configuration, { stdout }: Terminal): void {

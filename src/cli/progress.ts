@@ -37,7 +37,7 @@ export class Progress {
     const text = this.#text(status);
     if (this.#isTerminal) {
       this.#clear();
-      this.#shown = text.slice(0, Math.max(20, (this.#stream.columns ?? 100) - 1));
+      this.#shown = text.slice(0, Math.max(20, (this.#stream.columns || 100) - 1));
       this.#stream.write(this.#shown);
     } else if (this.#monotonic() - this.#lastPlainMs >= plainIntervalMs) {
       this.#lastPlainMs = this.#monotonic();

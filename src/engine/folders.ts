@@ -1,5 +1,6 @@
 // Lists folders, remembering their entries while they do not change, so that a folder of ten thousand files is cheap to
 // look at four times a second.
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { codeOf } from '../model/errors.ts';
 import type { Entry } from './glob.ts';
@@ -10,6 +11,7 @@ interface Listing {
   readonly entries: readonly Entry[];
 }
 
+const nothing: readonly Entry[] = [];
 /** Codes that say that something is not there, which is no fault. */
 const absenceCodes = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -30,15 +32,10 @@ export class Folders {
     this.#clear = clear;
   }
 
-  /** Folders that were listed and exist. */
-  get known(): Iterable<string> {
-    return this.#listings.keys();
-  }
-
   /**
    * The entries of a folder. Unless `isFresh`, the remembered ones are given when the folder's time has not changed; a
    * change within the same tick of the file system's clock is then found by the next fresh listing. Of a folder that
-   * cannot be read the remembered entries are given: its files are not gone.
+   * cannot be read the remembered entries are given: its files are not gone. Equal entries are the same array.
    */
   async list(folder: string, isFresh: boolean): Promise<readonly Entry[]> {
     const known = this.#listings.get(folder);
@@ -46,10 +43,8 @@ export class Folders {
       const { mtimeMs, ino } = await stat(folder);
       if (!isFresh && known?.modifiedMs === mtimeMs && known.inode === ino) return known.entries;
       const found = await readdir(folder, { withFileTypes: true });
-      const entries = found.map((entry) => ({
-        name: entry.name,
-        mayBeFolder: entry.isDirectory() || entry.isSymbolicLink(),
-      }));
+      const present = found.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+      const entries = known && areEqual(known.entries, present) ? known.entries : present;
       this.#listings.set(folder, { modifiedMs: mtimeMs, inode: ino, entries });
       this.#clear(folder);
       return entries;
@@ -57,10 +52,22 @@ export class Folders {
       if (isAbsence(error)) {
         this.#listings.delete(folder);
         this.#clear(folder);
-        return [];
+        return nothing;
       }
       this.#report(folder, error);
-      return known?.entries ?? [];
+      return known?.entries ?? nothing;
     }
   }
+}
+
+function kindOf(entry: Dirent): Entry['kind'] {
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'file';
+}
+
+function areEqual(some: readonly Entry[], others: readonly Entry[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, kind }, index) => others[index]?.name === name && others[index]?.kind === kind)
+  );
 }

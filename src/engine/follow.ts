@@ -1,27 +1,27 @@
 // Follows files: hands out every complete line of them once, also over rotation, truncation and restarts, and says what
 // happened (engine 1). One consumer; a chunk is valid until the next call of `next`. The parts: look.ts finds out what
-// changed in the file system, turn.ts reads one log, tracked.ts keeps the positions.
+// changed in the file system, turn.ts reads one log, log-book.ts keeps the positions.
 import type { Clock } from '../model/clock.ts';
 import type { FileStatus } from '../model/health.ts';
-import type { LogFile } from '../model/family.ts';
 import { codeOf, messageOf } from '../model/errors.ts';
-import { countLineFeeds } from '../model/line-counter.ts';
 import { Faults } from './faults.ts';
 import { Folders, isAbsence } from './folders.ts';
 import { Handles } from './handles.ts';
+import { itemOf } from './items.ts';
 import { Looker } from './look.ts';
 import type { FollowEvent, FollowItem, FollowOptions, Parts, Settings } from './parts.ts';
 import { LineReader } from './reader.ts';
-import type { Piece } from './reader.ts';
 import { StandardInput } from './standard-input.ts';
 import { standardInput } from './targets.ts';
-import { hasUnread, LogBook } from './tracked.ts';
-import type { PositionChange, Tracked } from './tracked.ts';
+import { LogBook } from './log-book.ts';
+import type { PositionChange } from './position.ts';
+import { hasUnread } from './tracked.ts';
+import type { Tracked } from './tracked.ts';
 import { Turn } from './turn.ts';
 import { FolderWatch } from './watch.ts';
 
 export type { FollowEvent, FollowItem, FollowOptions } from './parts.ts';
-export type { PositionChange } from './tracked.ts';
+export type { PositionChange } from './position.ts';
 
 const defaults = {
   chunkBytes: 256 * 1024,
@@ -120,6 +120,16 @@ export class Follower {
     return undefined;
   }
 
+  /** Looks at the files and reads nothing: while reading is paused, `status` still tells how far behind it is. */
+  async look(): Promise<void> {
+    if (this.#isClosed) return;
+    const turn = this.#turn;
+    await this.#endTurn();
+    // It goes on from its position in a later turn.
+    if (turn) turn.log.isDirty = true;
+    this.#ready = [...(await this.#looker.look(this.#watch.takeHints()))];
+  }
+
   /** Until something may have changed: a poll interval that grows while nothing happens, shortened by notices. */
   async wait(signal: AbortSignal): Promise<void> {
     if (this.#isClosed) return;
@@ -204,10 +214,10 @@ export class Follower {
   async #step(turn: Turn): Promise<FollowItem | undefined> {
     try {
       const piece = await turn.next();
-      if (piece) return this.#item(turn.log.file, piece);
+      if (piece) return itemOf(turn.log.file, piece);
       if (this.#isLast(turn)) {
         const rest = turn.rest();
-        if (rest) return this.#item(turn.log.file, rest);
+        if (rest) return itemOf(turn.log.file, rest);
         await this.#finish(turn);
       }
       await this.#endTurn();
@@ -264,7 +274,7 @@ export class Follower {
     const { emit } = this.#parts;
     try {
       const piece = await input.next();
-      if (piece) return this.#item(input.file, piece);
+      if (piece) return itemOf(input.file, piece);
     } catch (error) {
       emit('fault', standardInput, messageOf(error));
     }
@@ -275,28 +285,6 @@ export class Follower {
       emit('finished', standardInput, `${input.offset} bytes`);
     }
     return undefined;
-  }
-
-  #item(file: LogFile, piece: Piece): FollowItem {
-    const { buffer, end, offset, length } = piece;
-    switch (piece.kind) {
-      case 'lines': {
-        const start = end - length;
-        const lines = countLineFeeds(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
-        return { kind: 'lines', chunk: { file, buffer, start, end, offset, lines } };
-      }
-      case 'long':
-        return { kind: 'long', file, offset, length, head: piece.head };
-      case 'nulls': {
-        const event = {
-          type: 'nulls',
-          path: file.path,
-          detail: `NUL bytes at byte ${offset}`,
-          amount: length,
-        } as const;
-        return { kind: 'event', event };
-      }
-    }
   }
 
   #statusOf(log: Tracked): FileStatus {

@@ -5,16 +5,13 @@ import { join } from 'node:path';
 /** One name in a folder. */
 export interface Entry {
   readonly name: string;
-  /** False for what is certainly no folder. */
-  readonly mayBeFolder: boolean;
+  readonly kind: 'file' | 'folder' | 'link';
 }
 
 /** Lists a folder; gives nothing for what does not exist. */
 export type ListFolder = (folder: string) => Promise<readonly Entry[]>;
 
 const maxAlternatives = 1000;
-/** A pattern with `**` goes no deeper, so that a loop of links ends. */
-const maxDepth = 32;
 
 type Token =
   | { readonly kind: 'text'; readonly character: string }
@@ -38,40 +35,35 @@ export async function expandGlob(pattern: string, list: ListFolder): Promise<str
   for (const alternative of expandBraces(pattern)) {
     const segments = alternative.split('/').filter((segment, index) => segment !== '' || index === 0);
     const isAbsolute = alternative.startsWith('/');
-    await walk(isAbsolute ? '/' : '', isAbsolute ? segments.slice(1) : segments, list, found, 0);
+    await walk(isAbsolute ? '/' : '', isAbsolute ? segments.slice(1) : segments, list, found);
   }
   return [...found].toSorted();
 }
 
-async function walk(
-  folder: string,
-  segments: readonly string[],
-  list: ListFolder,
-  found: Set<string>,
-  depth: number,
-): Promise<void> {
+async function walk(folder: string, segments: readonly string[], list: ListFolder, found: Set<string>): Promise<void> {
   const [segment, ...rest] = segments;
-  if (segment === undefined || depth > maxDepth) return;
+  if (segment === undefined) return;
   const at = (name: string): string => (folder === '' ? name : join(folder, name));
   if (segment === '**') {
-    // `**` stands for no folder, or for one and again `**`. At the end it means every file below.
-    await walk(folder, rest.length === 0 ? ['*'] : rest, list, found, depth + 1);
-    for (const { name, mayBeFolder } of await list(folder === '' ? '.' : folder)) {
-      if (mayBeFolder && !name.startsWith('.')) await walk(at(name), segments, list, found, depth + 1);
+    // `**` stands for no folder, or for one and again `**`. At the end it means every file below. It does not go through
+    // links, which may lead in circles.
+    await walk(folder, rest.length === 0 ? ['*'] : rest, list, found);
+    for (const { name, kind } of await list(folder === '' ? '.' : folder)) {
+      if (kind === 'folder' && !name.startsWith('.')) await walk(at(name), segments, list, found);
     }
     return;
   }
   if (!isGlob(segment)) {
-    if (rest.length > 0) return walk(at(segment), rest, list, found, depth + 1);
+    if (rest.length > 0) return walk(at(segment), rest, list, found);
     const entries = await list(folder === '' ? '.' : folder);
     if (segment === '..' || segment === '.' || entries.some(({ name }) => name === segment)) found.add(at(segment));
     return;
   }
   const matches = compileSegment(segment);
-  for (const { name, mayBeFolder } of await list(folder === '' ? '.' : folder)) {
+  for (const { name, kind } of await list(folder === '' ? '.' : folder)) {
     if (!matches(name)) continue;
     if (rest.length === 0) found.add(at(name));
-    else if (mayBeFolder) await walk(at(name), rest, list, found, depth + 1);
+    else if (kind !== 'file') await walk(at(name), rest, list, found);
   }
 }
 
@@ -159,7 +151,7 @@ export function expandBraces(pattern: string): string[] {
     if (!group || open.length + done.length + group.choices.length > maxAlternatives) done.push(next);
     else for (const choice of group.choices.toReversed()) open.push(group.before + choice + group.after);
   }
-  return done;
+  return [...new Set(done)];
 }
 
 function findBraces(

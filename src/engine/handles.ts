@@ -2,6 +2,7 @@
 // never loses a position, because positions are not kept here.
 import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { codeOf } from '../model/errors.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -41,7 +42,7 @@ export class Handles {
         return undefined;
       }
       const target = await realpath(log.path).catch(() => log.path);
-      log.linkTarget = target === log.path ? undefined : target;
+      log.linkTarget = target === resolve(log.path) ? undefined : target;
     } catch (error) {
       await handle.close();
       throw error;

@@ -6,7 +6,6 @@ import { basename, join } from 'node:path';
 import type { InputFault, Inputs, OpenInputs } from '../model/command.ts';
 import { systemClock } from '../model/clock.ts';
 import type { LineChunk, LogFile } from '../model/family.ts';
-import { countLineFeeds } from '../model/line-counter.ts';
 import { archiveSource, isArchive, PipedContent } from './archive.ts';
 import { FileSource, PipeSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -14,6 +13,7 @@ import { describe } from './faults.ts';
 import { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import type { Damage } from './gzip.ts';
+import { chunkOf } from './items.ts';
 import { orderByName, orderByTime } from './order.ts';
 import { LineReader } from './reader.ts';
 import type { Piece } from './reader.ts';
@@ -235,10 +235,4 @@ function inputAt(path: string, modifiedMs: number): Input {
 
 async function contentOf(handle: FileHandle): Promise<ByteSource & { readonly damages?: readonly Damage[] }> {
   return (await isArchive(handle)) ? archiveSource(handle) : new FileSource(handle);
-}
-
-function chunkOf(file: LogFile, { buffer, end, offset, length }: Piece): LineChunk {
-  const start = end - length;
-  const lines = countLineFeeds(buffer, start, end) + (buffer[end - 1] === 0x0a ? 0 : 1);
-  return { file, buffer, start, end, offset, lines };
 }

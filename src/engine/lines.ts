@@ -1,4 +1,5 @@
-// Where lines begin and end in a buffer: cutting a piece before what must not be handed out as a normal line. All linear; nothing is decoded.
+// Where lines begin and end in a buffer: cutting a piece before what must not be handed out as a normal line. All
+// linear; nothing is decoded.
 
 const lineFeed = 0x0a;
 

@@ -69,17 +69,18 @@ export class Looker {
     this.#siblings.begin();
     this.#startsAtEnd = this.#isFirst && settings.onLoss === 'end' && book.positions().length === 0;
     book.refreshNewest();
+    const before = this.#found.paths;
     this.#found = await this.#targets.find(isFresh);
-    this.#present = new Set(this.#found.paths);
+    if (this.#found.paths !== before) this.#present = new Set(this.#found.paths);
     this.#newcomers.keepOnly(this.#present);
     const lost = this.#missing();
     const strangers = await this.#see(this.#due(hints), lost);
-    const suspects = this.#isFirst ? this.#suspects() : [];
+    const suspects = this.#suspects();
     const unknown = await this.#recognise(strangers, lost);
     for (const log of lost) if (log.paths.size === 0) unknown.push(...(await this.#settle(log, unknown)));
     unknown.push(...(await this.#waitingFiles()));
-    for (const log of suspects) unknown.push(...(await this.#generations(log, log.path, undefined)));
-    if (this.#isFirst) await this.#newcomers.watchArchives(unknown, this.#present);
+    for (const log of suspects) unknown.push(...(await this.#generations(log, [log.path], undefined)));
+    if (this.#isFirst) await this.#newcomers.watchArchives(unknown, this.#nowMs);
     for (const sighting of this.#inOrder(unknown)) await this.#admit(sighting);
     await this.#followNameless();
     book.refreshNewest();
@@ -102,6 +103,9 @@ export class Looker {
     emit('truncated', log.path, `the file was truncated or replaced; it was read up to byte ${log.offset}`, log.offset);
     for (const name of paths) book.detach(name);
     book.forgetInode(log);
+    // What was seen since is of the other content.
+    log.size = log.readSize;
+    log.modifiedMs = log.readModifiedMs;
     log.long = undefined;
     const next: Tracked[] = [];
     if (path !== undefined && stat) {
@@ -122,7 +126,7 @@ export class Looker {
     if (path !== undefined) {
       faults.forget(path);
       // An inode that was used again looks the same, and then there may be generations in between.
-      for (const sighting of await this.#lostLogs.newerGenerations(log, path, foundAt)) {
+      for (const sighting of await this.#lostLogs.newerGenerations(log, [path], foundAt)) {
         const generation = await this.#admit(sighting);
         if (generation) next.push(generation);
       }
@@ -224,10 +228,10 @@ export class Looker {
       const log = book.byInode(sighting.stat);
       if (log && (await this.#lostLogs.isSameContent(log, sighting.path, sighting.stat))) {
         const wasNewest = lost.has(log) && log.isNewest;
-        const lastPath = log.path;
+        const { path, linkTarget } = log;
         book.attach(log, sighting.path, sighting.stat);
         this.#expect(log, sighting.path);
-        if (wasNewest) unknown.push(...(await this.#rotated(log, lastPath, sighting.path, strangers)));
+        if (wasNewest) unknown.push(...(await this.#rotated(log, { path, linkTarget }, sighting.path, strangers)));
       } else {
         if (log) book.forgetInode(log);
         unknown.push(sighting);
@@ -252,7 +256,7 @@ export class Looker {
   /** Decides what becomes of a log that no name leads to; gives generations of it that were never seen. */
   async #settle(log: Tracked, unknown: readonly Sighting[]): Promise<Sighting[]> {
     const { book, handles } = this.#parts;
-    const { isNewest, path } = log;
+    const { isNewest, path, linkTarget } = log;
     const isOpen = handles.of(log) !== undefined;
     const matters = isNewest || hasUnread(log) || (this.#isFirst && !log.isFinished);
     const foundAt = matters ? await this.#lostLogs.find(log, unknown) : undefined;
@@ -263,26 +267,27 @@ export class Looker {
       this.#watch(log);
       book.touch(log);
     } else this.#lostLogs.giveUp(log, isNewest && this.#isFirst);
-    return isNewest ? this.#rotated(log, path, foundAt, unknown) : [];
+    return isNewest ? this.#rotated(log, { path, linkTarget }, foundAt, unknown) : [];
   }
 
   /** Tells of a rotation and gives the generations between the old file and the present one (engine 1.5). */
   async #rotated(
     log: Tracked,
-    lastPath: string,
+    last: Pick<Tracked, 'path' | 'linkTarget'>,
     foundAt: string | undefined,
     strangers: readonly Sighting[],
   ): Promise<Sighting[]> {
-    if (foundAt !== undefined) this.#parts.emit('rotated', lastPath, `the file is now ${foundAt}`);
-    else if (strangers.some(({ path }) => path === lastPath)) {
-      this.#parts.emit('rotated', lastPath, 'another file took its place');
+    if (foundAt !== undefined) this.#parts.emit('rotated', last.path, `the file is now ${foundAt}`);
+    else if (strangers.some(({ path }) => path === last.path)) {
+      this.#parts.emit('rotated', last.path, 'another file took its place');
     }
-    return this.#generations(log, lastPath, foundAt);
+    const lastPaths = last.linkTarget === undefined ? [last.path] : [last.path, last.linkTarget];
+    return this.#generations(log, lastPaths, foundAt);
   }
 
   /** Generations that were never seen and that the configured paths do not find. */
-  async #generations(log: Tracked, lastPath: string, foundAt: string | undefined): Promise<Sighting[]> {
-    const newer = await this.#lostLogs.newerGenerations(log, lastPath, foundAt);
+  async #generations(log: Tracked, lastPaths: readonly string[], foundAt: string | undefined): Promise<Sighting[]> {
+    const newer = await this.#lostLogs.newerGenerations(log, lastPaths, foundAt);
     return newer.filter(({ path }) => !this.#present.has(path));
   }
 
@@ -300,20 +305,28 @@ export class Looker {
   }
 
   /**
-   * Logs that were empty when their positions were saved and have changed since: their files may have been rotated away
-   * and the inodes used again, and nothing in them could tell.
+   * Logs that were empty when they were seen last, are not held open, and have changed since: their files may have been
+   * rotated away and the inodes used again, and nothing in them could tell.
    */
   #suspects(): readonly Tracked[] {
-    const { logs } = this.#parts.book;
-    return [...logs].filter((log) => log.paths.size > 0 && log.fingerprint.length === 0 && log.isDirty);
+    const { book, handles } = this.#parts;
+    const isSuspect = (log: Tracked): boolean =>
+      log.fingerprint.length === 0 && log.isDirty && log.paths.size > 0 && !handles.of(log);
+    return [...book.logs].filter(isSuspect);
   }
 
   /** Takes a file that was never seen into the book; gives the log that is to be read, if there is one now. */
   async #admit(sighting: Sighting): Promise<Tracked | undefined> {
     const { book, emit, faults, settings } = this.#parts;
     const { path, stat } = sighting;
-    // A log may have been found here meanwhile.
+    // A log may have been found here meanwhile, or the file may have a second name.
     if (book.byPath.has(path)) return undefined;
+    const twin = book.byInode(stat);
+    if (twin && twin.paths.size > 0) {
+      if (this.#present.has(path)) book.attach(twin, path, stat);
+      twin.isExtra &&= !this.#present.has(path);
+      return undefined;
+    }
     const isExtra = !this.#present.has(path);
     const admission = await this.#newcomers.admit(sighting, isExtra, this.#nowMs);
     if (admission.kind === 'waiting') return undefined;
@@ -365,10 +378,11 @@ export class Looker {
     }
   }
 
-  /** The logs to be read, in order; those that no name leads to are the oldest. */
+  /** The logs to be read, in order; those that no name leads to are the oldest, and then generations beside the paths. */
   #ready(): readonly Tracked[] {
     const { book, faults, settings } = this.#parts;
     const nameless: Tracked[] = [];
+    const extra: Tracked[] = [];
     const named: Tracked[] = [];
     for (const log of book.logs) {
       if (log.isGone) continue;
@@ -378,9 +392,9 @@ export class Looker {
       // Read once, a finished file is finished, also when it grows while others are read.
       if (settings.mode === 'once' && log.isFinished) continue;
       if ((log.isDirty || log.isFinishing) && !faults.isWaiting('read', log.path)) {
-        (log.paths.size === 0 ? nameless : named).push(log);
+        (log.paths.size === 0 ? nameless : log.isExtra ? extra : named).push(log);
       }
     }
-    return [...this.#sort(nameless), ...this.#sort(named)];
+    return [nameless, extra, named].flatMap((logs) => this.#sort(logs));
   }
 }

@@ -8,7 +8,8 @@ import { compareGenerations, parseLogName } from './rotation.ts';
 import type { Siblings } from './rotation.ts';
 import { statAll } from './stats.ts';
 import { hasUnread } from './tracked.ts';
-import type { Tracked, WaitingFile } from './tracked.ts';
+import type { Tracked } from './tracked.ts';
+import type { WaitingFile } from './position.ts';
 
 /** A file seen at a path. */
 export interface Sighting {
@@ -63,10 +64,11 @@ export class LostLogs {
    * Files of generations that were begun after the log and were never seen: to be read from their start. Of a log that
    * was empty, and so cannot be found by content, the file that has its inode now is among them.
    */
-  async newerGenerations(log: Tracked, lastPath: string, foundAt: string | undefined): Promise<Sighting[]> {
+  async newerGenerations(log: Tracked, lastPaths: readonly string[], foundAt: string | undefined): Promise<Sighting[]> {
     const { book } = this.#parts;
-    const paths = (await this.#siblings.of(lastPath)).filter((path) => !book.byPath.has(path));
-    const sightings = await see(paths);
+    const siblings = await Promise.all(lastPaths.map((path) => this.#siblings.of(path)));
+    const paths = new Set(siblings.flat().filter((path) => !book.byPath.has(path)));
+    const sightings = await see([...paths]);
     const sameInode = sightings.find(({ stat }) => stat.dev === log.device && stat.ino === log.inode);
     const place = foundAt ?? sameInode?.path;
     const placeName = place === undefined ? undefined : parseLogName(basename(place));

@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isArchive } from './archive.ts';
+import { isAbsence } from './folders.ts';
 import { fingerprint, fingerprintBytes, markBefore } from './identity.ts';
 import type { Mark } from './identity.ts';
 import { endOfLines } from './lines.ts';
@@ -61,17 +62,16 @@ export class Newcomers {
    * Watches the archives among the files for one poll interval, so that those which are complete can be taken in their
    * turn at the first look, before the generations that came after them.
    */
-  async watchArchives(sightings: readonly Sighting[], present: ReadonlySet<string>): Promise<void> {
-    const { clock, settings } = this.#parts;
+  async watchArchives(sightings: readonly Sighting[], nowMs: number): Promise<void> {
+    const { pollActiveMs, mode } = this.#parts.settings;
     const archives = sightings.filter(({ path }) => parseLogName(basename(path)).isCompressed);
-    if (archives.length === 0 || settings.mode === 'once') return;
-    const sinceMs = clock.monotonic() - settings.pollActiveMs;
-    await setTimeout(settings.pollActiveMs);
+    if (archives.length === 0 || mode === 'once') return;
+    await setTimeout(pollActiveMs);
     const stats = await statAll(archives.map(({ path }) => path));
     archives.forEach(({ path, stat }, index) => {
       const later = stats[index];
-      if (!later || later instanceof Error || later.size !== stat.size) return;
-      this.#waiting.set(path, { size: stat.size, sinceMs, isExtra: !present.has(path) });
+      const isSame = later !== undefined && !(later instanceof Error) && later.size === stat.size;
+      if (isSame) this.#waiting.set(path, { size: stat.size, sinceMs: nowMs - pollActiveMs, isExtra: false });
     });
   }
 
@@ -103,7 +103,8 @@ export class Newcomers {
         }
       }
     } catch (error) {
-      faults.report('look', path, error);
+      // What is gone again is no fault.
+      if (!isAbsence(error)) faults.report('look', path, error);
       return { kind: 'waiting' };
     }
     this.forget(path);
@@ -171,11 +172,11 @@ export class Newcomers {
   /** True when the file has had the same size for as long as one look takes to come round; remembers it otherwise. */
   #isStable({ path, stat }: Sighting, isExtra: boolean, nowMs: number): boolean {
     const known = this.#waiting.get(path);
-    if (known?.size === stat.size) return nowMs - known.sinceMs >= this.#parts.settings.pollActiveMs;
-    this.#waiting.set(path, { size: stat.size, sinceMs: nowMs, isExtra });
+    const sinceMs = known?.size === stat.size ? known.sinceMs : nowMs;
+    this.#waiting.set(path, { size: stat.size, sinceMs, isExtra });
     // A configured path is found again; a generation beside it would be forgotten at the next start.
     if (isExtra) this.#parts.book.setWaiting(path, stat);
-    return false;
+    return nowMs - sinceMs >= this.#parts.settings.pollActiveMs;
   }
 }
 

@@ -1,6 +1,6 @@
 // In which order logs are read: what was written first comes first.
 import { basename } from 'node:path';
-import { compareGenerations } from './rotation.ts';
+import { compareGenerations, compareNames } from './rotation.ts';
 import type { LogName } from './rotation.ts';
 
 /** What the order depends on. */
@@ -18,10 +18,12 @@ const repeatedHourMs = { least: 3_600_000, most: 2.5 * 3_600_000 };
  * autumn repeats: its names come from two passes, which only the modification times tell apart (ecs 1).
  */
 export function orderByName<T extends Ordered>(logs: readonly T[]): T[] {
-  const sorted = logs
-    .map((log) => ({ log, base: basename(log.path) }))
-    .toSorted((one, other) => compareText(one.base, other.base) || compareText(one.log.path, other.log.path))
-    .map(({ log }) => log);
+  const sorted = logs.toSorted(
+    (one, other) =>
+      compareNames(one.name, other.name) ||
+      compareText(basename(one.path), basename(other.path)) ||
+      compareText(one.path, other.path),
+  );
   for (let start = 0; start < sorted.length;) {
     const hour = hourOf(sorted[start]);
     let end = start + 1;

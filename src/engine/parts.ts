@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LineChunk, LogFile } from '../model/family.ts';
 import type { Faults } from './faults.ts';
 import type { Handles } from './handles.ts';
-import type { LogBook } from './tracked.ts';
+import type { LogBook } from './log-book.ts';
 
 /** How logs are followed. */
 export interface FollowOptions {

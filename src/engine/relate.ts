@@ -46,11 +46,13 @@ async function comparePlain(handle: FileHandle, logs: readonly Tracked[]): Promi
   const { size } = await handle.stat();
   const likenesses: Likeness[] = [];
   for (const log of logs) {
-    if (!(await plainAgrees(handle, [log.fingerprint]))) continue;
+    const isLong = size >= log.fingerprint.length;
+    if (isLong && !(await plainAgrees(handle, [log.fingerprint]))) continue;
     if (size >= log.offset) {
-      if (await plainAgrees(handle, [log.tail])) likenesses.push({ log, kind: 'all' });
+      if (isLong && (await plainAgrees(handle, [log.tail]))) likenesses.push({ log, kind: 'all' });
       continue;
     }
+    // A copy made early may be shorter than even the fingerprint has become; then the earlier marks alone speak.
     const mark = log.earlier.find(({ at, length }) => length > 0 && at <= size);
     if (mark && (await plainAgrees(handle, [mark]))) likenesses.push({ log, kind: 'part' });
   }
@@ -66,7 +68,9 @@ async function compareArchive(handle: FileHandle, logs: readonly Tracked[]): Pro
     logs.map((log) => log.fingerprint),
     fingerprintBytes,
   );
-  const alike = logs.filter((log) => start.found.agreed.has(log.fingerprint));
+  const isAlike = ({ fingerprint }: Tracked): boolean =>
+    start.found.agreed.has(fingerprint) || start.found.length < fingerprint.length;
+  const alike = logs.filter(isAlike);
   if (alike.length === 0) {
     const { length, fingerprint, tail } = start.found;
     return { isGzip: true, length, likenesses: [], fingerprint, tail };
@@ -74,9 +78,11 @@ async function compareArchive(handle: FileHandle, logs: readonly Tracked[]): Pro
   const marks = alike.flatMap((log) => [log.tail, ...log.earlier]);
   const { found, isDamaged } = await surveyArchive(handle, marks, Infinity);
   const likenesses = alike.flatMap((log): Likeness[] => {
-    if (found.length >= log.offset) return found.agreed.has(log.tail) ? [{ log, kind: 'all' }] : [];
+    const hasStart = start.found.agreed.has(log.fingerprint);
+    if (found.length >= log.offset) return hasStart && found.agreed.has(log.tail) ? [{ log, kind: 'all' }] : [];
     const isPart = log.earlier.some((mark) => mark.length > 0 && found.agreed.has(mark));
-    return isPart || isDamaged ? [{ log, kind: 'part' }] : [];
+    const isTorn = isDamaged && hasStart;
+    return isPart || isTorn ? [{ log, kind: 'part' }] : [];
   });
   const { length, fingerprint, tail } = found;
   return { isGzip: true, length, likenesses: byOffset(likenesses), fingerprint, tail };

@@ -73,6 +73,12 @@ export function compareGenerations(one: LogName, other: LogName): number {
   return 0;
 }
 
+/** The order of names that sort in time order: by stem as text, generations of one log by age; 0 when neither says. */
+export function compareNames(one: LogName, other: LogName): number {
+  if (one.stem !== other.stem) return one.stem < other.stem ? -1 : 1;
+  return compareGenerations(one, other);
+}
+
 function numbersOf(generation: string): number[] {
   return (generation.replace(datePattern, '$1$2$3').match(/\d+/g) ?? []).map(Number);
 }

@@ -293,40 +293,43 @@ export class Source {
   }
 
   async #loop(): Promise<void> {
-    const { follow, clock } = this.#options;
+    const { clock } = this.#options;
     const signal = this.#stopping.signal;
     while (!signal.aborted) {
       if (!this.#journal.hasRoom()) {
         this.#pauseFor('the spool is full; reading goes on when the output has taken some of it');
-        await this.#journal.whenRoom(signal);
+        await this.#untilRoom(signal);
         this.#pauseFor('');
         continue;
       }
       const item = await this.#follower.next();
       if (item) this.#handle(item);
       else if (this.#follower.isFinished) return;
-      if (follow.mode === 'follow') this.#reportWhenDue();
+      if (this.#hasReports) this.#reportWhenDue();
       if (this.#isCommitDue()) await this.#commit();
       if (!item) await this.#wait(signal, clock);
     }
   }
 
+  /** Waits for room in the spool. The log goes on growing and rotating, and status tells how far behind reading is. */
+  async #untilRoom(signal: AbortSignal): Promise<void> {
+    while (!this.#journal.hasRoom() && !signal.aborted) {
+      await this.#lookOnly();
+      await atMost(retryMs, signal, (waiting) => this.#journal.whenRoom(waiting));
+    }
+  }
+
+  /** While reading is paused. An import has nothing to keep an eye on. */
+  async #lookOnly(): Promise<void> {
+    if (this.#options.follow.mode === 'follow') await this.#follower.look();
+  }
+
   /** Waits for more to read, but not beyond the moment when a commit or a report is due. */
   async #wait(signal: AbortSignal, clock: Clock): Promise<void> {
     const untilCommit = this.#isChanged ? this.#lastCommitMs + this.#commitInterval - clock.monotonic() : Infinity;
-    const untilReport = this.#lastReportMs + this.#reportInterval - clock.monotonic();
+    const untilReport = this.#hasReports ? this.#lastReportMs + this.#reportInterval - clock.monotonic() : Infinity;
     const limit = Math.min(untilCommit, untilReport, 60_000);
-    if (limit <= 0) return;
-    const waiting = new AbortController();
-    const end = (): void => waiting.abort();
-    const timer = setTimeout(end, limit);
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      if (!signal.aborted) await this.#follower.wait(waiting.signal);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    }
+    if (limit > 0) await atMost(limit, signal, (waiting) => this.#follower.wait(waiting));
   }
 
   #handle(item: FollowItem): void {
@@ -416,6 +419,11 @@ export class Source {
     return this.#options.commitIntervalMs ?? 1000;
   }
 
+  /** Only while following: what an import reads is long past. */
+  get #hasReports(): boolean {
+    return this.#options.follow.mode === 'follow' && this.#options.analyzer.report !== undefined;
+  }
+
   get #reportInterval(): number {
     return this.#options.reportIntervalMs ?? 15_000;
   }
@@ -485,6 +493,7 @@ export class Source {
         this.#pauseFor(`the state cannot be written: ${printable(messageOf(error))}`);
         if (this.#stopping.signal.aborted) return undefined;
         await pause(retryMs, this.#stopping.signal);
+        await this.#lookOnly();
       }
     }
   }
@@ -550,6 +559,25 @@ export class Source {
     } finally {
       await this.#lock.release();
     }
+  }
+}
+
+/** Waits with a signal that is aborted after `limitMs`, or when the given one is. */
+async function atMost(
+  limitMs: number,
+  signal: AbortSignal,
+  wait: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (signal.aborted) return;
+  const waiting = new AbortController();
+  const end = (): void => waiting.abort();
+  const timer = setTimeout(end, limitMs);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await wait(waiting.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
+import type { Entry } from './glob.ts';
 import { statOf } from './stats.ts';
 
 /** What the configured paths mean now. */
@@ -20,11 +21,20 @@ export interface Found {
 /** Standard input among the paths. */
 export const standardInput = '-';
 
-/** Resolves configured paths. */
+/** What a configured path matched, and the listings that this came from. */
+interface Matches {
+  readonly listings: ReadonlyMap<string, readonly Entry[]>;
+  readonly paths: readonly string[];
+}
+
+/** Resolves configured paths. What does not change is not worked out again: there may be ten thousand files. */
 export class Targets {
   readonly #texts: readonly string[];
   readonly #isLogName: (name: string) => boolean;
   readonly #folders: Folders;
+  readonly #matches = new Map<string, Matches>();
+  #groups: readonly (readonly string[])[] = [];
+  #paths: readonly string[] = [];
 
   constructor(texts: readonly string[], isLogName: (name: string) => boolean, folders: Folders) {
     this.#texts = [...new Set(texts)].filter((text) => text !== standardInput);
@@ -32,43 +42,63 @@ export class Targets {
     this.#folders = folders;
   }
 
-  /** Resolves all paths; links are followed anew each time. */
+  /** Resolves all paths; links are followed anew each time. Equal results have the same array of paths. */
   async find(isFresh: boolean): Promise<Found> {
-    const paths = new Set<string>();
     const stats = new Map<string, Stats | Error>();
     const awaited: string[] = [];
     const folders = new Set<string>();
+    const groups: (readonly string[])[] = [];
     for (const text of this.#texts) {
       const stat = await statOf(text);
-      const matches: string[] = [];
-      if (stat === undefined && isGlob(text)) {
-        const list = async (folder: string) => {
-          folders.add(folder);
-          return this.#folders.list(folder, isFresh);
-        };
-        matches.push(...(await expandGlob(text, list)));
-      } else if (stat !== undefined && !(stat instanceof Error) && stat.isDirectory()) {
-        folders.add(text);
-        matches.push(...(await this.#logsIn(text, isFresh)));
-      } else {
-        folders.add(dirname(text));
-        if (stat !== undefined) {
-          matches.push(text);
-          stats.set(text, stat);
-        }
-      }
-      if (matches.length === 0) awaited.push(text);
-      for (const match of matches) paths.add(match);
+      const isFolder = stat !== undefined && !(stat instanceof Error) && stat.isDirectory();
+      const isPattern = stat === undefined && isGlob(text);
+      if (!isFolder && !isPattern && stat) stats.set(text, stat);
+      const { paths, listings } =
+        isFolder || isPattern ? await this.#expand(text, isFolder, isFresh) : single(text, stat);
+      for (const folder of listings.keys()) folders.add(folder);
+      if (paths.length === 0) awaited.push(text);
+      groups.push(paths);
     }
-    return { paths: [...paths], stats, awaited, folders: [...folders] };
+    const isSame =
+      groups.length === this.#groups.length && groups.every((group, at) => isEqual(group, this.#groups[at]));
+    if (!isSame) this.#paths = [...new Set(groups.flat())];
+    this.#groups = groups;
+    return { paths: this.#paths, stats, awaited, folders: [...folders] };
   }
 
-  async #logsIn(folder: string, isFresh: boolean): Promise<string[]> {
-    const entries = await this.#folders.list(folder, isFresh);
+  /** The paths that a folder or a pattern means; those of the last time when no listing has changed since. */
+  async #expand(text: string, isFolder: boolean, isFresh: boolean): Promise<Matches> {
+    const known = this.#matches.get(text);
+    let isSame = known !== undefined;
+    for (const [folder, entries] of known?.listings ?? []) {
+      if ((await this.#folders.list(folder, isFresh)) !== entries) isSame = false;
+    }
+    if (known && isSame) return known;
+    const listings = new Map<string, readonly Entry[]>();
+    const list = async (folder: string): Promise<readonly Entry[]> => {
+      const entries = listings.get(folder) ?? (await this.#folders.list(folder, false));
+      listings.set(folder, entries);
+      return entries;
+    };
+    const paths = isFolder ? this.#logsIn(text, await list(text)) : await expandGlob(text, list);
+    const matches = { listings, paths };
+    this.#matches.set(text, matches);
+    return matches;
+  }
+
+  #logsIn(folder: string, entries: readonly Entry[]): string[] {
     return entries
       .map(({ name }) => name)
       .filter((name) => this.#isLogName(name.replace(/\.gz$/i, '')))
       .toSorted()
       .map((name) => join(folder, name));
   }
+}
+
+function single(text: string, stat: Stats | Error | undefined): Matches {
+  return { paths: stat ? [text] : [], listings: new Map([[dirname(text), []]]) };
+}
+
+function isEqual(group: readonly string[], other: readonly string[] | undefined): boolean {
+  return group === other || (group.length < 2 && group.length === other?.length && group[0] === other[0]);
 }

@@ -8,7 +8,8 @@ import type { Handles } from './handles.ts';
 import { agrees, fingerprint, fingerprintBytes, markBefore, noMark, plainAgrees } from './identity.ts';
 import { contextBytes } from './reader.ts';
 import type { LineReader, Piece } from './reader.ts';
-import type { LogBook, Tracked } from './tracked.ts';
+import type { LogBook } from './log-book.ts';
+import type { Tracked } from './tracked.ts';
 
 /** How a turn began: reading; or the file is not this log any more (`replaced`); or its path leads elsewhere (`moved`). */
 export type Beginning = Turn | 'replaced' | 'moved';
@@ -49,6 +50,7 @@ export class Turn {
       return 'replaced';
     }
     log.isVerified = true;
+    log.readSize = stat.size;
     log.readModifiedMs = stat.mtimeMs;
     return new Turn(log, reader, book, isSame === true ? undefined : isSame);
   }

@@ -1,5 +1,6 @@
 // What a log family offers and what it is given. A family is pure: it never opens a file, asks the time or logs.
 import type { ZodType } from 'zod';
+import type { AlertRule } from './alert.ts';
 import type { Measurement } from './catalogue.ts';
 import type { CommandSpec } from './command.ts';
 import type { Dashboard } from './panel.ts';
@@ -116,4 +117,6 @@ export interface Family {
   createAnalyzer(context: AnalyzerContext): Promise<Analyzer>;
   commands(): Promise<readonly CommandSpec[]>;
   dashboards(): Promise<readonly Dashboard[]>;
+  /** Rules for what needs a person; left out by a family without any. */
+  alerts?(): Promise<readonly AlertRule[]>;
 }

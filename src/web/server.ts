@@ -136,7 +136,7 @@ function listeningFault({ host, port }: WebOptions, error: Error): Error {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new UsageError(
-        `port ${port} on ${host} is in use by another program: stop that one, or choose another port (web.port, 0 for any free one)`,
+        `port ${port} on ${host} is in use by another program: stop that one, or choose another port (--port or web.port; 0 for any free one)`,
       );
     case 'EACCES':
       return new UsageError(`port ${port} may not be opened by this user: choose one above 1023 (web.port)`);

@@ -1,8 +1,8 @@
 // The same question asked of InfluxDB, in the InfluxQL of the dashboards, and of the embedded store, in its SQL, gets
-// the same numbers: every query of every panel, and a table of everything that a query can ask for.
+// the same numbers: every query of every panel and alert, and a table of everything that a query can ask for.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { measurementsOf } from '../../src/app/catalogue.ts';
-import { allDashboards } from '../../src/app/generated.ts';
+import { allAlertRules, allDashboards } from '../../src/app/generated.ts';
 import { families } from '../../src/app/registry.ts';
 import { influxqlOf, isRanked, tagValuesInfluxql } from '../../src/grafana/influxql.ts';
 import { interpolated } from '../../src/grafana/interpolate.ts';
@@ -124,6 +124,16 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
       }
     }
     expect(asked).toBeGreaterThan(30);
+  });
+
+  test.each(ranges)('agree on every query of every alert rule: %s', async (_, range) => {
+    const asked = (await allAlertRules()).flatMap(({ uid, measured, comparedWith, onlyIf }) =>
+      [measured, comparedWith?.question, onlyIf?.question].flatMap((question) =>
+        question === undefined ? [] : [{ uid, query: question.query }],
+      ),
+    );
+    for (const { uid, query: one } of asked) await expectSame(uid, one, range, {});
+    expect(asked.length).toBeGreaterThan(20);
   });
 
   const table: readonly (readonly [string, PanelQuery])[] = [

@@ -4,6 +4,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { expanded } from './expansion.ts';
+import type { Environment } from './expansion.ts';
 
 const folder = fileURLToPath(new URL('../../provisioning', import.meta.url));
 
@@ -40,32 +42,8 @@ const environment = {
   DASHBOARDS_DIR: '/var/lib/grafana-dashboards',
 };
 
-/**
- * Values as Grafana expands them: `$NAME`, `${NAME}`, `$__env{NAME}`, and `$$` for a dollar sign; an unset variable is
- * empty; what looks like a number or a boolean changes its type, except in `secureJsonData`.
- */
-function expanded(value: unknown, variables: Readonly<Record<string, string>>, staysText = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => expanded(item, variables, staysText));
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, item]) => [
-      key,
-      expanded(item, variables, staysText || key === 'secureJsonData'),
-    ]);
-    return Object.fromEntries(entries);
-  }
-  if (typeof value !== 'string' || !value.includes('$')) return value;
-  const text = value.replace(
-    /\$\$|\$__env\{(\w+)\}|\$\{(\w+)\}|\$(\w+)/g,
-    (found, first?: string, second?: string, third?: string) =>
-      found === '$$' ? '$' : (variables[first ?? second ?? third ?? ''] ?? ''),
-  );
-  if (staysText) return text;
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-function load(path: string, variables: Readonly<Record<string, string>> = environment): unknown {
-  return expanded(parse(readFileSync(join(folder, path), 'utf8')), variables);
+function load(path: string, variables: Environment = environment): unknown {
+  return expanded(parse(readFileSync(join(folder, path), 'utf8')), variables, { texts: ['secureJsonData'] });
 }
 
 const dataSourceFiles = readdirSync(join(folder, 'datasources'));
@@ -75,13 +53,15 @@ test('every file has an ending that Grafana reads in its folder', () => {
   expect([...dataSourceFiles, ...providerFiles].filter((name) => !['.yaml', '.yml'].includes(extname(name)))).toEqual(
     [],
   );
-  expect(readdirSync(folder).toSorted()).toEqual(['dashboards', 'datasources']);
+  expect(readdirSync(folder).toSorted()).toEqual(['alerting', 'dashboards', 'datasources']);
 });
 
 test('every variable that the files name is set in the environment of Grafana', () => {
   const named = [
     ...dataSourceFiles.map((name) => `datasources/${name}`),
     ...providerFiles.map((name) => `dashboards/${name}`),
+    'alerting/contact-points.yaml',
+    'alerting/policies.yaml',
   ]
     .map((path) => readFileSync(join(folder, path), 'utf8').replace(/^\s*#.*$/gm, ''))
     .flatMap((text) => [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name));

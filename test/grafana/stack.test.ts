@@ -75,10 +75,10 @@ describe.skipIf(dockerCompose === undefined)('docker-compose', () => {
 });
 
 describe('the stack', () => {
-  test('offers one exporter by profile, a demo, and only storage and dashboards without a profile', () => {
+  test('offers one exporter by profile, a demo, and only storage, dashboards and alerts without a profile', () => {
     expect(profiles.toSorted()).toEqual(['all', 'avaya', 'demo', 'statsd']);
     const always = all.filter(({ service }) => service.profiles === undefined).map(({ name }) => name);
-    expect(always).toEqual(['influxdb', 'grafana']);
+    expect(always).toEqual(['influxdb', 'grafana', 'receiver']);
   });
 
   test.each(all)('$name is capped in its log and pinned in its version', ({ service }) => {
@@ -122,23 +122,25 @@ describe('the stack', () => {
     expect(required.filter((name) => !new RegExp(`^${name}=$`, 'm').test(example))).toEqual([]);
   });
 
-  test.each(all.filter(({ service }) => service.command?.[0] === 'export'))(
+  test.each(all.filter(({ service }) => ['export', 'listen'].includes(service.command?.[0] ?? '')))(
     'the configuration of $name is valid and gets every variable it names',
     async ({ service }) => {
-      const path = service.command?.at(-1)?.replace('/etc/switchboard', join(root, 'stack/exporter')) ?? '';
+      const mounted = `:${service.command?.at(-1)}:ro`;
+      const mount = service.volumes?.find((volume) => volume.endsWith(mounted)) ?? '';
+      const path = join(root, mount.slice(0, -mounted.length));
       const environment = Object.fromEntries(
         Object.entries(service.environment ?? {}).map(([name, value]) => [
           name,
           value.replace(/^\$\{\w+(?::[-?])([^}]*)\}$/, (_, rest: string) => (rest.includes(' ') ? 'sb_secret' : rest)),
         ]),
       );
-      const { sources, outputs: stores } = await loadConfiguration(path, {
-        catalogue: { families, outputs },
-        environment,
-      });
+      const configuration = await loadConfiguration(path, { catalogue: { families, outputs }, environment });
+      const { sources, outputs: stores, listen } = configuration;
       expect(stores.map((output) => output.kind.name)).toEqual(['influx']);
-      expect(sources).toHaveLength(1);
-      expect(sources[0]?.paths.every((name) => name.startsWith('/logs'))).toBe(true);
+      const isReceiver = service.command?.[0] === 'listen';
+      expect(listen !== undefined).toBe(isReceiver);
+      expect(sources).toHaveLength(isReceiver ? 0 : 1);
+      expect(sources.flatMap(({ paths }) => paths).every((name) => name.startsWith('/logs'))).toBe(true);
     },
   );
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 /** How the log is rotated: a new dated name each time, renaming to `.1`, or copying to `.1` and truncating. */
 export type Rotation = 'names' | 'rename' | 'copytruncate';
 
-const generations = 12;
+/** Enough for a reader that does not get on for a minute. */
+const generations = 60;
 const events = ['1012', '1192', '1934', '2011', '2287'];
 
 /** Random numbers that can be repeated. */

@@ -43,7 +43,10 @@ export async function startExporter(config: string): Promise<Exporter> {
     if (hasEnded(program)) throw new Error(`the exporter ended while waiting for ${what}: ${program.stderr}`);
   };
   let url = '';
-  await untilHere(() => (url = /"url":"(http:[^"]+)"/.exec(program.stderr)?.[1] ?? '') !== '', 'the page of the exporter');
+  await untilHere(
+    () => (url = /"url":"(http:[^"]+)"/.exec(program.stderr)?.[1] ?? '') !== '',
+    'the page of the exporter',
+  );
   const get = async (path: string): Promise<Response> => fetch(new URL(path, url));
   const health = async (): Promise<HealthAnswer> => (await (await get('healthz')).json()) as HealthAnswer;
   return {
@@ -126,17 +129,24 @@ export async function untilExact(
     });
 }
 
-/** Every count that was written lower than it had been written before. */
+/**
+ * Every count that the store held and that a later write lowered. A write is taken as a whole, as the store takes it:
+ * commits that are sent together may hold a point twice, and the last one counts.
+ */
 export function loweredCounts(writes: readonly RecordedWrite[]): string[] {
   const highest = new Map<string, number>();
   const lowered: string[] = [];
-  for (const { body } of writes) {
+  for (const { body, status } of writes) {
+    if (status !== 204) continue;
+    const written = new Map<string, number>();
     for (const line of body.split('\n')) {
       const [, head, count, time] = /^(ecs_denial,\S+) count=(\d+)i\S* (\d+)$/.exec(line) ?? [];
-      if (head === undefined) continue;
-      const key = `${head} ${time}`;
-      if (Number(count) < (highest.get(key) ?? 0)) lowered.push(`${line} after ${highest.get(key)}`);
-      highest.set(key, Number(count));
+      if (head !== undefined) written.set(`${head} ${time}`, Number(count));
+    }
+    for (const [point, count] of written) {
+      const before = highest.get(point) ?? 0;
+      if (count < before) lowered.push(`${point}: ${count} after ${before}`);
+      highest.set(point, count);
     }
   }
   return lowered;

@@ -55,6 +55,14 @@ export class LogCollector {
     return true;
   }
 
+  /** Takes items until there are lines, and leaves the rest: as if it were stopped in the middle. */
+  async begin(): Promise<void> {
+    await until(async () => {
+      while (this.lines.length === 0 && (await this.step()));
+      return this.lines.length > 0;
+    }, 'the first lines');
+  }
+
   /** Takes everything there is now. */
   async drain(): Promise<void> {
     while (await this.step());

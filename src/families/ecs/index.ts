@@ -14,4 +14,5 @@ export const ecs: Family = {
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createEcsAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ecsCommands,
   dashboards: async () => [(await import('./dashboards.ts')).avayaDashboard],
+  alerts: async () => (await import('./alerts.ts')).ecsAlerts,
 };

@@ -1,7 +1,8 @@
 // Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13 and 16).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
-import { ecsDenial, ecsFiles, ecsIpevt, ecsParser, ecsPattern, ecsProcErr } from './metrics.ts';
+import { ecsLimits } from './limits.ts';
+import { ecsDenial, ecsFiles, ecsIpevt, ecsParser, ecsParserTotal, ecsPattern, ecsProcErr } from './metrics.ts';
 import { byDenial, byHost, rising } from './panel-parts.ts';
 
 /** The lists and tables. */
@@ -43,7 +44,7 @@ export const detailPanels: readonly Panel[] = [
       }),
     ],
     unit: 'short',
-    thresholds: rising(5, 20),
+    thresholds: rising(ecsLimits.processErrors.seen, ecsLimits.processErrors.warning),
     legend: '{pro}',
     noValue: '0',
     width: 8,
@@ -75,7 +76,7 @@ export const detailPanels: readonly Panel[] = [
     type: 'table',
     title: 'Log files',
     description:
-      'The log files of each host: how far back they reach, how long ago the newest was written, and how fast they come. A newest file older than five minutes means that logging has stopped or that the folder is lost.',
+      'The log files of each host: how far back they reach, how long ago the newest was written, how fast they come, and how many lines were read. A newest file older than five minutes means that logging has stopped or that the folder is lost.',
     queries: [
       query(ecsFiles, {
         select: [
@@ -87,10 +88,22 @@ export const detailPanels: readonly Panel[] = [
         groupBy: ['host'],
         over: 'range',
       }),
+      query(ecsParserTotal, {
+        select: [{ field: 'lines', aggregate: 'sum', as: 'lines' }],
+        where: byHost,
+        groupBy: ['host'],
+        over: 'range',
+      }),
     ],
     unit: 'none',
     decimals: 0,
-    headings: { host: 'Host', retention: 'Reaches back (s)', newest: 'Last written (s ago)', opened: 'Files opened' },
+    headings: {
+      host: 'Host',
+      retention: 'Reaches back (s)',
+      newest: 'Last written (s ago)',
+      opened: 'Files opened',
+      lines: 'Lines read',
+    },
     sortBy: 'Last written (s ago)',
     noValue: 'no data',
     width: 12,

@@ -1,6 +1,7 @@
 // State of the switch at a glance: the top row of the dashboard (grafana 11.2, panels 1 to 6).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
+import { ecsLimits } from './limits.ts';
 import { ecsDenial, ecsFiles, ecsMtcAlarm, ecsProcErr } from './metrics.ts';
 import { byDenial, byHost, refusals, rising } from './panel-parts.ts';
 
@@ -43,7 +44,7 @@ export const statePanels: readonly Panel[] = [
     ],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(10, 20),
+    thresholds: rising(ecsLimits.dropped.seen, ecsLimits.dropped.critical),
     noValue: '0',
     colour: 'value',
     sparkline: false,
@@ -66,7 +67,7 @@ export const statePanels: readonly Panel[] = [
     ],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(1, 3),
+    thresholds: rising(ecsLimits.alarms.seen, ecsLimits.alarms.warning),
     noValue: '0',
     colour: 'value',
     sparkline: false,
@@ -89,7 +90,7 @@ export const statePanels: readonly Panel[] = [
     ],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(5, 20),
+    thresholds: rising(ecsLimits.processErrors.seen, ecsLimits.processErrors.warning),
     noValue: '0',
     colour: 'value',
     sparkline: false,
@@ -112,7 +113,7 @@ export const statePanels: readonly Panel[] = [
     ],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(1, 10),
+    thresholds: rising(ecsLimits.refused.seen, ecsLimits.refused.warning),
     noValue: '0',
     colour: 'value',
     sparkline: false,
@@ -134,7 +135,11 @@ export const statePanels: readonly Panel[] = [
       }),
     ],
     unit: 'dtdurations',
-    thresholds: [{ tone: 'critical' }, { from: 900, tone: 'warning' }, { from: 1800, tone: 'good' }],
+    thresholds: [
+      { tone: 'critical' },
+      { from: ecsLimits.retentionSeconds.critical, tone: 'warning' },
+      { from: ecsLimits.retentionSeconds.warning, tone: 'good' },
+    ],
     noValue: 'no data',
     colour: 'value',
     sparkline: false,

@@ -1,0 +1,23 @@
+// From these values on a person should look, or act (ecs 8). Panels and alert rules take them from here.
+
+/** Limits of the family; `warning` and `critical` are the severities of what is reached. */
+export const ecsLimits = {
+  /** Refusals of one number in 5 minutes: this many times the day's mean, and more than so many. */
+  surge: { times: 5, events: 30 },
+  /** Registrations refused in 5 minutes. */
+  refused: { seen: 1, warning: 10 },
+  /** Registrations refused for want of capacity in 5 minutes. */
+  capacity: { critical: 1 },
+  /** Users or devices affected at once, and forced unregistrations in 2 minutes. */
+  dropped: { seen: 10, critical: 20 },
+  /** Maintenance alarms of one type in 10 minutes. */
+  alarms: { seen: 1, warning: 3 },
+  /** Errors of one process in 5 minutes, and how many times the day's mean. */
+  processErrors: { seen: 5, warning: 20, times: 3 },
+  /** How far the log reaches back; meant for a log that rotates, so many files in 10 minutes. */
+  retentionSeconds: { warning: 1800, critical: 900, rotations: 20 },
+  /** Time since the newest file was written to. */
+  stalledSeconds: { critical: 300 },
+  /** Share of records that could not be used, of no fewer than so many in 10 minutes. */
+  rejected: { share: 0.01, records: 100 },
+} as const;

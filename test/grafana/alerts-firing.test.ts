@@ -1,0 +1,271 @@
+// What the shipped rules do on stored points: a night with trouble on some hosts and harmless things on others. Each
+// rule's JSON is evaluated as Grafana does it on a real InfluxDB, and its definition on the embedded store.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measurementsOf } from '../../src/app/catalogue.ts';
+import { allAlertRules } from '../../src/app/generated.ts';
+import { families } from '../../src/app/registry.ts';
+import { interpolated } from '../../src/grafana/interpolate.ts';
+import type { AlertQuestion, AlertRule, Limit } from '../../src/model/alert.ts';
+import { encodePoint } from '../../src/model/line-protocol.ts';
+import type { Output } from '../../src/model/output.ts';
+import { duckdb } from '../../src/outputs/duckdb/index.ts';
+import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
+import type { Influxd } from '../support/influxd.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { evaluated, keyOf } from './expressions.ts';
+import type { Instance, RuleNode } from './expressions.ts';
+
+interface RuleJson {
+  readonly uid: string;
+  readonly condition: string;
+  readonly noDataState: string;
+  readonly data: readonly RuleNode[];
+}
+
+const path = fileURLToPath(new URL('../../provisioning/alerting/rules.generated.json', import.meta.url));
+const shipped = (JSON.parse(readFileSync(path, 'utf8')) as { groups: { rules: RuleJson[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+);
+const definitions = await allAlertRules();
+const measurements = measurementsOf(families);
+/** Not on a full minute, as an evaluation hardly ever is. */
+const nowMs = Date.UTC(2026, 2, 2, 3, 14, 7);
+const day = 1440;
+
+type Values = Readonly<Record<string, number>>;
+const lines: string[] = [];
+
+/** Stores one point, so many minutes before now. */
+function put(name: string, tags: Readonly<Record<string, string>>, values: Values, minutesAgo: number): void {
+  const measurement = measurements.find((one) => one.name === name);
+  if (!measurement) throw new Error(`no measurement ${name}`);
+  const all: Readonly<Record<string, string>> = { instance: 'noc-1', ...tags };
+  lines.push(
+    encodePoint({
+      measurement,
+      tags: [...measurement.tagNames, 'host', 'instance'].map((tag) => all[tag] ?? ''),
+      fields: measurement.fieldNames.map((field) => values[field]),
+      timeMs: nowMs - minutesAgo * 60_000,
+    }),
+  );
+}
+
+/** The same point every minute, from so many minutes ago until so many. */
+function keep(name: string, tags: Readonly<Record<string, string>>, values: Values, from: number, to: number): void {
+  for (let at = from; at >= to; at--) put(name, tags, values, at - 0.25);
+}
+
+function denials(host: string, event: string, count: number, minutesAgo: number): void {
+  put('ecs_denial', { host, event, category: 'ip' }, { count, distinct_d1: 1, distinct_d2: 1 }, minutesAgo);
+}
+
+function theNight(): void {
+  denials('cm1', '2011', 15, 1.5);
+  denials('cm1', '2012', 10, 0.5);
+  denials('cm2', '2011', 19, 0.5);
+  denials('cm2', '2012', 30, 3);
+
+  denials('cm1', '1926', 10, 4);
+  denials('cm2', '1934', 8, 4);
+  denials('cm2', '1911', 1, 4.5);
+  denials('cm3', '1926', 9, 1);
+  denials('cm3', '1926', 9, 6);
+
+  for (let at = 8; at < day - 5; at += 5) {
+    denials('cm1', '1192', 10, at);
+    denials('cm1', '1012', 40, at);
+  }
+  denials('cm1', '1192', 65, 2);
+  denials('cm1', '1012', 45, 2);
+  denials('cm1', '1375', 29, 2);
+
+  const alarms = (type: string, count: number): void =>
+    put('ecs_mtc_alarm', { host: 'cm1', type }, { count, distinct_lname: 1 }, 9);
+  alarms('<!channel> "{{.}}"', 3);
+  alarms('513', 2);
+
+  for (let at = 3; at < day - 5; at += 5) put('ecs_proc_err', { host: 'cm1', pro: '12' }, { count: 30 }, at);
+  put('ecs_proc_err', { host: 'cm1', pro: '7171' }, { count: 21 }, 1);
+  put('ecs_proc_err', { host: 'cm1', pro: '7172' }, { count: 20 }, 1);
+
+  const files = (host: string, values: Values, from: number, to: number): void =>
+    keep('ecs_files', { host }, { bytes: 1, ...values }, from, to);
+  files('cm1', { opened: 10, retention_s: 1700, newest_age_s: 1 }, 60, 1);
+  files('cm2', { opened: 10, retention_s: 800, newest_age_s: 1 }, 60, 1);
+  files('cm3', { opened: 0, retention_s: 800, newest_age_s: 301 }, 60, 1);
+  files('cm4', { opened: 0, newest_age_s: 1 }, 60, 20);
+  files('cm4', { opened: 0 }, 19, 1);
+  files('cm5', { opened: 0, newest_age_s: 1 }, 60, 20);
+
+  const read = (host: string, records: number, from: number, to: number): void =>
+    keep('ecs_parser_total', { host }, { lines: 100, bytes: 1, records }, from, to);
+  read('cm1', 50, 60, 1);
+  read('cm2', 1, 60, 1);
+  read('cm5', 50, 60, 20);
+  read('cm6', 50, 2, 1);
+  put('ecs_parser', { host: 'cm1', reason: 'torn_line' }, { count: 6 }, 5);
+  put('ecs_parser', { host: 'cm1', reason: 'malformed' }, { count: 6 }, 4);
+  put('ecs_parser', { host: 'cm2', reason: 'torn_line' }, { count: 5 }, 5);
+
+  const source = (name: string, values: Values, from = 60, to = 1): void =>
+    keep('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: name }, { up: 1, ...values }, from, to);
+  source('good', { lag_s: 299, records: 10_000, rejected: 5, write_errors: 0, dropped: 0 });
+  source('slow', { lag_s: 301 });
+  source("o'brien", { lag_s: 1 }, 60, 20);
+  source('new', { lag_s: 1 }, 2, 1);
+  source('format', { lag_s: 1, records: 100, rejected: 4 });
+  source('little', { lag_s: 1, records: 10, rejected: 3 });
+  put('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: 'slow' }, { write_errors: 10, dropped: 1 }, 9);
+  put('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: 'new' }, { write_errors: 9, dropped: 0 }, 1.5);
+}
+
+const onHost = (...hosts: string[]): Record<string, string>[] => hosts.map((host) => ({ host }));
+const ofSource = (...names: string[]): Record<string, string>[] =>
+  names.map((source) => ({ family: 'ecs', host: 'cm1', source }));
+
+/** Which alerts fire on that night, by rule. */
+const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
+  'sb-ecs-surge': [{ host: 'cm1', event: '1192', category: 'ip' }],
+  'sb-ecs-refused': onHost('cm1'),
+  'sb-ecs-capacity': onHost('cm2'),
+  'sb-ecs-drop': onHost('cm1'),
+  'sb-ecs-alarm': [{ host: 'cm1', type: '<!channel> "{{.}}"' }],
+  'sb-ecs-proc-err': [{ host: 'cm1', pro: '7171' }],
+  'sb-ecs-retention': onHost('cm1', 'cm2'),
+  'sb-ecs-retention-crit': onHost('cm2'),
+  'sb-ecs-stalled': onHost('cm3'),
+  'sb-ecs-no-files': onHost('cm4'),
+  'sb-ecs-silent': onHost('cm5'),
+  'sb-ecs-parser': onHost('cm1'),
+  'sb-pipeline-down': ofSource("o'brien"),
+  'sb-pipeline-lag': ofSource('slow'),
+  'sb-pipeline-reject': ofSource('format'),
+  'sb-pipeline-refused': ofSource('slow'),
+  'sb-pipeline-drop': ofSource('slow'),
+};
+
+let influxd: Influxd;
+let store: Output;
+
+beforeAll(async () => {
+  if (!hasInfluxd) return;
+  theNight();
+  influxd = await startInfluxd();
+  await influxd.query('CREATE DATABASE "switchboard"');
+  const answer = await fetch(`${influxd.url}/write?db=switchboard&precision=ms`, {
+    method: 'POST',
+    body: lines.join(''),
+  });
+  expect(answer.status, await answer.text()).toBe(204);
+  store = await duckdb.open({
+    options: { retentionDays: 0 },
+    measurements,
+    directory: temporaryFolder(),
+    stdout: process.stdout,
+  });
+  const batch = { lines: Buffer.from(lines.join('')), points: lines.length };
+  expect(await store.write(batch, new AbortController().signal)).toEqual({ kind: 'done', refused: [] });
+});
+
+afterAll(async () => {
+  await store?.close();
+  await influxd?.stop();
+});
+
+/** Instances that Grafana would have, `undefined` where the queries give nothing at all. */
+async function inGrafana(rule: RuleJson, atMs: number): Promise<readonly Instance[]> {
+  const ask = async (text: string, { from, to }: RuleNode['relativeTimeRange']): Promise<Instance[]> => {
+    const range = { fromMs: atMs - from * 1000, toMs: atMs - to * 1000, windowMs: 1 };
+    const series = await influxd.query(interpolated(text, range, {}), 'switchboard');
+    return series.flatMap(({ tags = {}, values }) => {
+      const numbers = values.map(([, value]) => value).filter((value) => typeof value === 'number');
+      expect([values.length, values[0]?.length]).toEqual([1, 2]);
+      return numbers.map((value) => ({ labels: tags, value }));
+    });
+  };
+  return (await evaluated(rule.data, ask)).get(rule.condition) ?? [];
+}
+
+function isPassed(value: number, limit: Limit): boolean {
+  if ('above' in limit) return value > limit.above;
+  return 'below' in limit ? value < limit.below : value >= limit.atLeast;
+}
+
+/** The same from the rule's definition and the embedded store. */
+async function inStore({ measured, comparedWith, limit, onlyIf }: AlertRule, atMs: number): Promise<readonly string[]> {
+  const ask = async ({ query, fromSeconds, toSeconds }: AlertQuestion): Promise<ReadonlyMap<string, number>> => {
+    const range = { fromMs: atMs - fromSeconds * 1000, toMs: atMs - toSeconds * 1000, windowMs: 1 };
+    const rows = await store.queries!.run(query, range, {});
+    const numbers = rows.filter(({ values: [value] }) => typeof value === 'number');
+    return new Map(numbers.map(({ group, values: [value] }) => [labelsKey(query.groupBy, group), Number(value)]));
+  };
+  const [first, other, least] = [
+    await ask(measured),
+    comparedWith && (await ask(comparedWith.question)),
+    onlyIf && (await ask(onlyIf.question)),
+  ];
+  const fires = ([key, number]: [string, number]): boolean => {
+    const [second = Number.NaN, volume = Number.NaN] = [other?.get(key), least?.get(key)];
+    const times = comparedWith?.times ?? 1;
+    const compared = comparedWith?.how === 'minus' ? number - times * second : (times * number) / second;
+    return (
+      isPassed(comparedWith ? compared : number, limit) && (onlyIf === undefined || isPassed(volume, onlyIf.limit))
+    );
+  };
+  return [...first]
+    .filter(fires)
+    .map(([key]) => key)
+    .toSorted();
+}
+
+function labelsKey(names: readonly string[], group: readonly string[]): string {
+  return keyOf(Object.fromEntries(names.map((name, index) => [name, group[index] ?? ''])));
+}
+
+async function firing(rule: RuleJson, atMs: number): Promise<string[]> {
+  const instances = await inGrafana(rule, atMs);
+  return instances
+    .filter(({ value }) => value !== 0)
+    .map(({ labels }) => keyOf(labels))
+    .toSorted();
+}
+
+describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
+  test('every rule has something to fire at and something to leave alone', () => {
+    expect(Object.keys(expected).toSorted()).toEqual(shipped.map(({ uid }) => uid).toSorted());
+  });
+
+  test.each(shipped.map((rule) => [rule.uid, rule] as const))('%s fires where it should only', async (uid, rule) => {
+    const wanted = (expected[uid] ?? []).map(keyOf).toSorted();
+    expect(await firing(rule, nowMs)).toEqual(wanted);
+    const instances = await inGrafana(rule, nowMs);
+    expect(new Set(instances.map(({ labels }) => keyOf(labels))).size).toBe(instances.length);
+  });
+
+  test.each(definitions.map((rule) => [rule.uid, rule] as const))(
+    '%s fires at the same in the embedded store',
+    async (uid, rule) => {
+      expect(await inStore(rule, nowMs)).toEqual((expected[uid] ?? []).map(keyOf).toSorted());
+    },
+  );
+
+  test('hours after the last point only what has stopped is missed', async () => {
+    const later = nowMs + 3 * 3_600_000;
+    const fired = await Promise.all(shipped.map(async (rule) => [rule.uid, await firing(rule, later)] as const));
+    const down = ofSource('good', 'slow', "o'brien", 'new', 'format', 'little').map(keyOf).toSorted();
+    expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
+      ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6').map(keyOf)],
+      ['sb-pipeline-down', down],
+    ]);
+  });
+
+  test('an empty database is an alarm of the pipeline, and of nothing else', async () => {
+    const longBefore = nowMs - 30 * 86_400_000;
+    for (const rule of shipped) expect(await inGrafana(rule, longBefore), rule.uid).toEqual([]);
+    expect(shipped.filter(({ noDataState }) => noDataState !== 'OK').map(({ uid }) => uid)).toEqual([
+      'sb-pipeline-down',
+    ]);
+  });
+});
