@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -123,14 +124,18 @@ describe.skipIf(!hasInfluxd)('import into InfluxDB', () => {
 
 describe('import', () => {
   test('into StatsD is refused, because it would look as if everything happened now', async () => {
+    const server = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
     const { folder } = archive();
-    const command = ['import', '--family', 'ecs', '--host', 'old', '-o', 'statsd:127.0.0.1:9', 'logs'];
+    const command = ['import', '--family', 'ecs', '--host', 'old', '-o', `statsd:127.0.0.1:${port}`, 'logs'];
     const refused = await runProgram(command, { cwd: folder });
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/^switchboard: the output statsd cannot store the time of an event.*--force/m);
     const forced = await runProgram([...command, '--force'], { cwd: folder });
     expect(forced.status).toBe(0);
     expect(forced.stderr).toMatch(/^ {2}statsd: \d[\d,]* points accepted/m);
+    server.close();
   });
 
   test('tells its progress in plain lines where there is no terminal', async () => {
@@ -247,8 +252,7 @@ describe('wrong use', () => {
     [[], /Usage: switchboard/],
   ])('%j says what to do, with status 2', async (args, message) => {
     const { status, stdout, stderr } = await runProgram(args, { cwd: temporaryFolder() });
-    expect({ status, stdout }).toEqual({ status: args[0] === 'ecs' ? status : 2, stdout: '' });
-    expect(status).toBeGreaterThan(0);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
 });

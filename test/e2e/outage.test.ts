@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EcsWriter, ecsStamp, randomFrom } from '../support/ecs-writer.ts';
+import type { Rotation } from '../support/ecs-writer.ts';
 import {
   loweredCounts,
   isBalanced,
@@ -36,7 +37,12 @@ describe.skipIf(!hasInfluxd)('an exporter whose store is away', () => {
   });
 
   /** A log that can be made to grow, a store behind a proxy, and a configuration with these options of the output. */
-  async function scene(name: string, options: object, store = influxd): Promise<Scene> {
+  async function scene(
+    name: string,
+    options: object,
+    more: { store?: Influxd; rotation?: Rotation } = {},
+  ): Promise<Scene> {
+    const { store = influxd, rotation = 'names' } = more;
     const folder = temporaryFolder();
     const proxy = await startWriteProxy(store.url);
     proxies.push(proxy);
@@ -44,7 +50,7 @@ describe.skipIf(!hasInfluxd)('an exporter whose store is away', () => {
     const random = randomFrom(7);
     const begin = Date.now() - 3 * hourMs;
     const now = (): number => begin + random() * 3 * hourMs;
-    const writer = new EcsWriter({ directory: join(folder, 'logs'), rotation: 'names', seed: 11, now });
+    const writer = new EcsWriter({ directory: join(folder, 'logs'), rotation, seed: 11, now });
     const config = writeConfig(folder, {
       outputs: { influx: { url: proxy.url, database: name, ...options } },
       sources: [{ family: 'ecs', host: name, paths: [writer.pattern], timezone: 'UTC', spoolLimitMegabytes: 1 }],
@@ -91,10 +97,10 @@ describe.skipIf(!hasInfluxd)('an exporter whose store is away', () => {
   });
 
   test('stops reading when its spool is full, and goes on by itself', { timeout: limitMs }, async () => {
-    const { proxy, writer, config } = await scene('full', {});
+    const { proxy, writer, config } = await scene('full', {}, { rotation: 'rename' });
     proxy.behave({ status: 503 });
     const exporter = await startExporter(config);
-    const writing = grow(writer, 100);
+    const writing = setInterval(() => writer.write(100), 20);
     try {
       await exporter.untilHealth('failing', /the spool is full/);
       expect(await exporter.metric('source_paused')).toBe(1);
@@ -103,7 +109,10 @@ describe.skipIf(!hasInfluxd)('an exporter whose store is away', () => {
       clearInterval(writing);
       const read = await exporter.metric('lines_read_total');
       const target = writer.lines + 60_000;
-      while (writer.lines < target) writer.write(5000);
+      while (writer.lines < target) {
+        writer.write(5000);
+        if (writer.lines > target - 30_000) writer.rotate();
+      }
       await exporter.until(async () => (await exporter.metric('lag_bytes')) > 2 * megabyte, 'the lag to be shown');
       expect(await exporter.metric('lines_read_total')).toBe(read);
       expect(await exporter.metric('spool_bytes')).toBeLessThan(8 * megabyte);
@@ -184,7 +193,7 @@ describe.skipIf(!hasInfluxd)('an exporter whose store is away', () => {
     const store = await startInfluxd({ account });
     try {
       const login = { username: 'exporter', password: 'exporters-own' };
-      const { proxy, writer, config } = await scene('late', login, store);
+      const { proxy, writer, config } = await scene('late', login, { store });
       const writing = grow(writer, 5);
       const exporter = await startExporter(config);
       try {

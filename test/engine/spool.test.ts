@@ -230,11 +230,9 @@ describe('how far an output has come', () => {
     expect(await second.load()).toEqual(cursor(2));
     await second.save(cursor(3), false);
     // Every write is torn after a few bytes.
-    let isFate = false;
-    const third = new CursorFile(
-      files.afterPowerLoss(() => ((isFate = !isFate) ? 0.5 : 0.01)),
-      path,
-    );
+    let calls = 0;
+    const afterLoss = files.afterPowerLoss(() => (calls++ % 2 === 0 ? 0.5 : 0.01));
+    const third = new CursorFile(afterLoss, path);
     expect(await third.load()).toEqual(cursor(2));
   });
 
