@@ -33,7 +33,6 @@ export class Handles {
       this.#open.set(log, known);
       return known;
     }
-    while (this.#open.size >= this.#limit) await this.#closeOldest();
     const handle = await this.#openFile(log.path);
     try {
       const { dev, ino } = await handle.stat();
@@ -41,14 +40,20 @@ export class Handles {
         await handle.close();
         return undefined;
       }
-      const target = await realpath(log.path).catch(() => log.path);
-      log.linkTarget = target === resolve(log.path) ? undefined : target;
     } catch (error) {
       await handle.close();
       throw error;
     }
-    this.#open.set(log, handle);
+    await this.adopt(log, handle);
     return handle;
+  }
+
+  /** Keeps a file open that is certainly the log's. */
+  async adopt(log: Tracked, handle: FileHandle): Promise<void> {
+    while (this.#open.size >= this.#limit) await this.#closeOldest();
+    this.#open.set(log, handle);
+    const target = await realpath(log.path).catch(() => log.path);
+    log.linkTarget = target === resolve(log.path) ? undefined : target;
   }
 
   /** Hands the open file over to another log that has the same file. */

@@ -44,6 +44,20 @@ function digest(bytes: Buffer): string {
   return hash('sha256', bytes, 'base64url').slice(0, 22);
 }
 
+/** The first bytes of an open plain file, as many as a fingerprint takes. */
+export async function startOf(handle: FileHandle): Promise<Buffer> {
+  const start = Buffer.alloc(fingerprintBytes);
+  const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
+  return start.subarray(0, bytesRead);
+}
+
+/** The mark of the last bytes of an open plain file of this size. */
+export async function tailOf(handle: FileHandle, size: number): Promise<Mark> {
+  const end = Buffer.alloc(Math.min(tailBytes, size));
+  const { bytesRead } = await handle.read(end, 0, end.length, size - end.length);
+  return markBefore(end, bytesRead, size);
+}
+
 /** Whether the content of an open plain file agrees with all the marks. */
 export async function plainAgrees(handle: FileHandle, marks: readonly Mark[]): Promise<boolean> {
   for (const mark of marks) {

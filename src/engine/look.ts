@@ -42,7 +42,7 @@ export class Looker {
     this.#parts = parts;
     const { paths, isLogName, rotatedPattern } = parts.settings;
     this.#targets = new Targets(paths, isLogName, folders);
-    this.#siblings = new Siblings(rotatedPattern, (folder) => folders.list(folder, true));
+    this.#siblings = new Siblings(rotatedPattern, (folder, isFresh) => folders.list(folder, isFresh));
     this.#lostLogs = new LostLogs(parts, this.#siblings);
     this.#newcomers = new Newcomers(parts);
   }
@@ -226,7 +226,7 @@ export class Looker {
     const unknown: Sighting[] = [];
     for (const sighting of strangers) {
       const log = book.byInode(sighting.stat);
-      if (log && (await this.#lostLogs.isSameContent(log, sighting.path, sighting.stat))) {
+      if (log && (await this.#lostLogs.isSameContent(log, sighting))) {
         const wasNewest = lost.has(log) && log.isNewest;
         const { path, linkTarget } = log;
         book.attach(log, sighting.path, sighting.stat);
@@ -319,12 +319,19 @@ export class Looker {
   async #admit(sighting: Sighting): Promise<Tracked | undefined> {
     const { book, emit, faults, settings } = this.#parts;
     const { path, stat } = sighting;
-    // A log may have been found here meanwhile, or the file may have a second name.
-    if (book.byPath.has(path)) return undefined;
+    // A log may have been found here meanwhile. If it is another one, names are just changing hands.
+    const holder = book.byPath.get(path);
+    if (holder) {
+      if (holder.device === stat.dev && holder.inode === stat.ino) this.#newcomers.forget(path);
+      else book.setWaiting(path, stat);
+      return undefined;
+    }
+    // Or the file has a second name.
     const twin = book.byInode(stat);
     if (twin && twin.paths.size > 0) {
       if (this.#present.has(path)) book.attach(twin, path, stat);
       twin.isExtra &&= !this.#present.has(path);
+      this.#newcomers.forget(path);
       return undefined;
     }
     const isExtra = !this.#present.has(path);

@@ -1,7 +1,10 @@
 // Logs that are not found where they were: where they are now, which generations were written since, and what is to be
 // said when one is gone (engine 1.4, 1.5).
 import type { Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isAbsence } from './folders.ts';
 import type { Parts } from './parts.ts';
 import { compareContent } from './relate.ts';
 import { compareGenerations, parseLogName } from './rotation.ts';
@@ -16,6 +19,21 @@ export interface Sighting {
   readonly path: string;
   readonly stat: Stats;
 }
+
+/** Opens exactly the file that was seen; undefined when the path leads elsewhere by now. */
+export async function openSighting({ path, stat }: Sighting): Promise<FileHandle | undefined> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  const { dev, ino } = (await handle?.stat()) ?? {};
+  if (dev === stat.dev && ino === stat.ino) return handle;
+  await handle?.close();
+  return undefined;
+}
+
+/** A folder in which names never come to rest is taken as it is. */
+const maxAttempts = 5;
 
 /** Finds lost logs again. */
 export class LostLogs {
@@ -35,13 +53,13 @@ export class LostLogs {
     const sightings = await this.#candidates(log, strangers);
     for (const { path, stat } of sightings) {
       if (stat.dev !== log.device || stat.ino !== log.inode) continue;
-      if (!(await this.isSameContent(log, path, stat))) break;
+      if (!(await this.isSameContent(log, { path, stat }))) break;
       this.#parts.book.attach(log, path, stat);
       return path;
     }
     if (this.#parts.handles.of(log) || log.fingerprint.length === 0) return undefined;
     for (const { path, stat } of sightings) {
-      if ((await this.#ownerOf(path, stat)) || !(await this.#hasContent(log, path))) continue;
+      if ((await this.#ownerOf({ path, stat })) || !(await this.#hasContent(log, { path, stat }))) continue;
       this.#parts.book.attach(log, path, stat);
       // Compressing changes what the bytes are, never what they mean.
       log.isGzip = undefined;
@@ -51,13 +69,13 @@ export class LostLogs {
   }
 
   /** True when the file, which has the log's inode, still is the log: unchanged, held open, or of the same content. */
-  async isSameContent(log: Tracked, path: string, stat: Stats): Promise<boolean> {
+  async isSameContent(log: Tracked, { path, stat }: Sighting): Promise<boolean> {
     const isUnchanged = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isUnchanged || this.#parts.handles.of(log) !== undefined) return true;
     // Of a log that was empty there is no content to go by, and the inode alone proves nothing. Nothing was handed out
     // of it either, so whatever the file is, it is judged as one that was never seen.
     if (log.fingerprint.length === 0) return stat.size === 0;
-    return this.#hasContent(log, path);
+    return this.#hasContent(log, { path, stat });
   }
 
   /**
@@ -66,15 +84,17 @@ export class LostLogs {
    */
   async newerGenerations(log: Tracked, lastPaths: readonly string[], foundAt: string | undefined): Promise<Sighting[]> {
     const { book } = this.#parts;
-    const siblings = await Promise.all(lastPaths.map((path) => this.#siblings.of(path)));
-    const paths = new Set(siblings.flat().filter((path) => !book.byPath.has(path)));
-    const sightings = await see([...paths]);
+    const isKnown = ({ path, stat }: Sighting): boolean => {
+      const holder = book.byPath.get(path);
+      return holder !== undefined && holder.device === stat.dev && holder.inode === stat.ino;
+    };
+    const sightings = (await this.#siblingsOf(lastPaths)).filter((sighting) => !isKnown(sighting));
     const sameInode = sightings.find(({ stat }) => stat.dev === log.device && stat.ino === log.inode);
     const place = foundAt ?? sameInode?.path;
     const placeName = place === undefined ? undefined : parseLogName(basename(place));
     const newer: Sighting[] = [];
     for (const { path, stat } of sightings) {
-      const owner = await this.#ownerOf(path, stat);
+      const owner = await this.#ownerOf({ path, stat });
       if (owner && (owner !== log || foundAt !== undefined || log.fingerprint.length > 0)) continue;
       const order = placeName ? compareGenerations(placeName, parseLogName(basename(path))) : 0;
       // Without the names' word, or when the inode alone says where the log is, the times decide too: what was written
@@ -89,13 +109,29 @@ export class LostLogs {
   /** Where a file that waits to be judged is now: it may be rotated meanwhile. */
   async findWaiting({ path, device, inode }: WaitingFile): Promise<Sighting | undefined> {
     const isIt = ({ stat }: Sighting): boolean => stat.dev === device && stat.ino === inode;
-    return (await see([path])).find(isIt) ?? (await see(await this.#siblings.of(path))).find(isIt);
+    return (await see([path])).find(isIt) ?? (await this.#siblingsOf([path])).find(isIt);
+  }
+
+  /**
+   * The siblings of logs, and other paths, as they were at one moment: looked at until two looks agree, because rotation
+   * renames many files one after the other.
+   */
+  async #siblingsOf(logPaths: readonly string[], otherPaths: readonly string[] = []): Promise<readonly Sighting[]> {
+    let last: readonly Sighting[] | undefined;
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const siblings = await Promise.all(logPaths.map((path) => this.#siblings.of(path)));
+      const seen = await see([...new Set([...siblings.flat(), ...otherPaths])]);
+      if (seen.length === 0 || (last && areSame(last, seen))) return seen;
+      if (last) this.#siblings.begin();
+      last = seen;
+    }
+    return last ?? [];
   }
 
   /** The known log that has this inode, if the content says so too. */
-  async #ownerOf(path: string, stat: Stats): Promise<Tracked | undefined> {
-    const owner = this.#parts.book.byInode(stat);
-    return owner && (await this.isSameContent(owner, path, stat)) ? owner : undefined;
+  async #ownerOf(sighting: Sighting): Promise<Tracked | undefined> {
+    const owner = this.#parts.book.byInode(sighting.stat);
+    return owner && (await this.isSameContent(owner, sighting)) ? owner : undefined;
   }
 
   /** Gives up a log whose file is gone, and says what may be missing. */
@@ -111,25 +147,33 @@ export class LostLogs {
   }
 
   async #candidates(log: Tracked, strangers: readonly Sighting[]): Promise<readonly Sighting[]> {
-    const paths = new Set(await this.#siblings.of(log.path));
-    if (log.linkTarget !== undefined) {
-      paths.add(log.linkTarget);
-      for (const path of await this.#siblings.of(log.linkTarget)) paths.add(path);
-    }
+    const target = log.linkTarget === undefined ? [] : [log.linkTarget];
     const sameStem = strangers.filter(({ path }) => parseLogName(basename(path)).stem === log.name.stem);
-    for (const { path } of sameStem) paths.add(path);
-    return see([...paths]);
+    return this.#siblingsOf([log.path, ...target], [...target, ...sameStem.map(({ path }) => path)]);
   }
 
-  async #hasContent(log: Tracked, path: string): Promise<boolean> {
+  async #hasContent(log: Tracked, sighting: Sighting): Promise<boolean> {
     try {
-      const { likenesses } = await compareContent(path, [log]);
-      return likenesses.some(({ kind }) => kind === 'all');
+      const handle = await openSighting(sighting);
+      if (!handle) return false;
+      try {
+        const { likenesses } = await compareContent(handle, [log]);
+        return likenesses.some(({ kind }) => kind === 'all');
+      } finally {
+        await handle.close();
+      }
     } catch {
-      // Unreadable or gone again: not to be taken for the log now.
+      // Unreadable: not to be taken for the log now.
       return false;
     }
   }
+}
+
+function areSame(some: readonly Sighting[], others: readonly Sighting[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ path, stat }, index) => others[index]?.path === path && others[index]?.stat.ino === stat.ino)
+  );
 }
 
 async function see(paths: readonly string[]): Promise<Sighting[]> {

@@ -6,10 +6,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isArchive } from './archive.ts';
-import { isAbsence } from './folders.ts';
-import { fingerprint, fingerprintBytes, markBefore } from './identity.ts';
-import type { Mark } from './identity.ts';
+import { fingerprint, markBefore, startOf } from './identity.ts';
 import { endOfLines } from './lines.ts';
+import { openSighting } from './lost-logs.ts';
 import type { Sighting } from './lost-logs.ts';
 import type { Parts } from './parts.ts';
 import { compareContent, judge, mayBecomeCopy } from './relate.ts';
@@ -75,40 +74,75 @@ export class Newcomers {
     });
   }
 
-  /** Decides what a file is. A fault while comparing is reported, and the file is tried again. */
+  /** Decides what a file is. What cannot be read is a new log too, so that its fault is seen. */
   async admit(sighting: Sighting, isExtra: boolean, nowMs: number): Promise<Admission> {
     const { path, stat } = sighting;
-    const { book, faults, settings } = this.#parts;
-    const { stem, isCompressed } = parseLogName(basename(path));
+    const { book, faults, handles, settings } = this.#parts;
     const hasWaited = this.#waiting.has(path);
     const isStable = this.#isStable(sighting, isExtra, nowMs) || settings.mode === 'once';
-    // An archive is not taken, and a copy not judged, while it is still being written.
-    if (isCompressed && !(isStable && (stat.size > 1 || settings.mode === 'once'))) return { kind: 'waiting' };
+    // An archive is not taken while it is still being written.
+    const isTooEarly = !isStable || (stat.size < 2 && settings.mode === 'follow');
+    if (parseLogName(basename(path)).isCompressed && isTooEarly) return { kind: 'waiting' };
+    let handle: FileHandle | undefined;
     try {
-      const relatives = await this.#comparable(book.relatives(stem));
-      if (relatives.length > 0) {
-        const judged = await this.#judge(path, relatives, hasWaited && isStable);
-        if (judged.kind === 'wait') return { kind: 'waiting' };
-        const mayBeUnfinished = judged.kind === 'new' && !isStable && isRotatedName(basename(path));
-        if (mayBeUnfinished && (await this.#mayBecomeCopy(judged.comparison, relatives))) return { kind: 'waiting' };
-        this.forget(path);
-        if (judged.kind === 'copy') {
-          this.#addCopy(sighting, judged.comparison, nowMs);
-          return { kind: 'copy' };
-        }
-        if (judged.kind === 'moved') {
-          book.attach(judged.log, path, stat);
-          judged.log.isGzip = judged.comparison.isGzip;
-          return { kind: 'moved', log: judged.log };
-        }
+      handle = await openSighting(sighting);
+      if (!handle) {
+        // Renamed since it was seen: it will be looked for by its inode.
+        book.setWaiting(path, stat);
+        return { kind: 'waiting' };
       }
+      const admission = await this.#admitOpen(sighting, handle, isStable, hasWaited, nowMs);
+      if (admission.kind === 'new') {
+        const adopted = handle;
+        handle = undefined;
+        await handles.adopt(admission.log, adopted);
+      }
+      return admission;
     } catch (error) {
-      // What is gone again is no fault.
-      if (!isAbsence(error)) faults.report('look', path, error);
-      return { kind: 'waiting' };
+      faults.report('read', path, error);
+      this.forget(path);
+      return { kind: 'new', log: book.add(path, stat, nowMs) };
+    } finally {
+      await handle?.close();
     }
+  }
+
+  async #admitOpen(
+    sighting: Sighting,
+    handle: FileHandle,
+    isStable: boolean,
+    hasWaited: boolean,
+    nowMs: number,
+  ): Promise<Admission> {
+    const { path, stat } = sighting;
+    const { book, handles } = this.#parts;
+    const name = basename(path);
+    const relatives = await this.#comparable(book.relatives(parseLogName(name).stem));
+    const comparison = await compareContent(handle, relatives);
+    const verdict = judge(comparison, {
+      isRotatedName: isRotatedName(name),
+      hasWaited: hasWaited && isStable,
+      hasFile: (log) => log.paths.size > 0 || handles.of(log) !== undefined,
+    });
+    // A copy is not judged while it is still being written.
+    const mayBeUnfinished = verdict.kind === 'new' && !isStable && isRotatedName(name);
+    const mustWait = verdict.kind === 'wait' || (mayBeUnfinished && (await this.#mayBecomeCopy(comparison, relatives)));
+    if (mustWait) return { kind: 'waiting' };
     this.forget(path);
-    return { kind: 'new', log: book.add(path, stat, nowMs) };
+    if (verdict.kind === 'moved') {
+      book.attach(verdict.log, path, stat);
+      verdict.log.isGzip = comparison.isGzip;
+      return { kind: 'moved', log: verdict.log };
+    }
+    const log = book.add(path, stat, nowMs);
+    log.isGzip = comparison.length < 2 ? undefined : comparison.isGzip;
+    log.fingerprint = comparison.fingerprint;
+    if (verdict.kind !== 'copy') return { kind: 'new', log };
+    // A copy is a log of its own that was read to its end, so that it is known under its next name too.
+    book.advance(log, comparison.tail);
+    log.isFinished = true;
+    log.isDirty = false;
+    return { kind: 'copy' };
   }
 
   /** The logs that have a fingerprint; one of which nothing was read yet gets its own now. */
@@ -116,7 +150,7 @@ export class Newcomers {
     for (const log of logs) {
       if (log.fingerprint.length > 0 || log.isGone || log.name.isCompressed) continue;
       await this.#withFile(log, async (handle) => {
-        if (!(await isArchive(handle))) log.fingerprint = await fingerprintOf(handle);
+        if (!(await isArchive(handle))) log.fingerprint = fingerprint(await startOf(handle));
       });
     }
     return logs.filter((log) => log.fingerprint.length > 0);
@@ -137,36 +171,11 @@ export class Newcomers {
     }
   }
 
-  async #judge(
-    path: string,
-    relatives: readonly Tracked[],
-    hasWaited: boolean,
-  ): Promise<ReturnType<typeof judge> & { readonly comparison: Comparison }> {
-    const { handles } = this.#parts;
-    const comparison = await compareContent(path, relatives);
-    const verdict = judge(comparison, {
-      isRotatedName: isRotatedName(basename(path)),
-      hasWaited,
-      hasFile: (log) => log.paths.size > 0 || handles.of(log) !== undefined,
-    });
-    return { ...verdict, comparison };
-  }
-
   async #mayBecomeCopy(comparison: Comparison, logs: readonly Tracked[]): Promise<boolean> {
     for (const log of logs) {
       if (await this.#withFile(log, (original) => mayBecomeCopy(comparison, log, original))) return true;
     }
     return false;
-  }
-
-  /** A copy is a log of its own that was read to its end, so that it is known under its next name too. */
-  #addCopy({ path, stat }: Sighting, comparison: Comparison, nowMs: number): void {
-    const copy = this.#parts.book.add(path, stat, nowMs);
-    copy.isGzip = comparison.isGzip;
-    copy.fingerprint = comparison.fingerprint;
-    this.#parts.book.advance(copy, comparison.tail);
-    copy.isFinished = true;
-    copy.isDirty = false;
   }
 
   /** True when the file has had the same size for as long as one look takes to come round; remembers it otherwise. */
@@ -190,7 +199,7 @@ export async function startAtEnd(log: Tracked, stat: Stats, parts: Parts): Promi
       log.isDirty = false;
       return;
     }
-    log.fingerprint = await fingerprintOf(handle);
+    log.fingerprint = fingerprint(await startOf(handle));
     const end = await lastLineEnd(handle, stat.size, parts.settings.maxLineBytes);
     const before = Buffer.alloc(Math.min(end, blockBytes));
     const tail = await handle.read(before, 0, before.length, end - before.length);
@@ -198,12 +207,6 @@ export async function startAtEnd(log: Tracked, stat: Stats, parts: Parts): Promi
   } finally {
     await handle.close();
   }
-}
-
-async function fingerprintOf(handle: FileHandle): Promise<Mark> {
-  const start = Buffer.alloc(fingerprintBytes);
-  const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
-  return fingerprint(start.subarray(0, bytesRead));
 }
 
 /** Position behind the last line feed before `size`; the line is followed back for at most `maxLineBytes`. */

@@ -81,7 +81,6 @@ export function decodePosition(id: number, position: JsonValue): Tracked {
   log.isExtra = fields['isExtra'] === true;
   if (!log.isGone && fields['isNameless'] !== true) log.paths.add(path);
   log.isVerified = false;
-  log.wasOpened = true;
   return log;
 }
 

@@ -1,10 +1,8 @@
 // Decides by content whether a file that was never seen is a log that is known: its copy, its compressed copy, or the
 // place it moved to (engine 1.5, 1.7). Names only say which logs to compare with.
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { archiveSource, isArchive } from './archive.ts';
-import { FileSource } from './byte-source.ts';
-import { fingerprintBytes, plainAgrees, survey } from './identity.ts';
+import { agrees, fingerprint, fingerprintBytes, plainAgrees, startOf, survey, tailOf } from './identity.ts';
 import type { Mark, Survey } from './identity.ts';
 import { hasUnread } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
@@ -31,23 +29,18 @@ export interface Comparison {
   readonly tail: Mark;
 }
 
-/** Compares the file with the logs. System errors are thrown. */
-export async function compareContent(path: string, logs: readonly Tracked[]): Promise<Comparison> {
-  const handle = await open(path, 'r');
-  try {
-    const isGzip = await isArchive(handle);
-    return isGzip ? await compareArchive(handle, logs) : await comparePlain(handle, logs);
-  } finally {
-    await handle.close();
-  }
+/** Compares an open file with the logs. System errors are thrown. */
+export async function compareContent(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {
+  return (await isArchive(handle)) ? compareArchive(handle, logs) : comparePlain(handle, logs);
 }
 
 async function comparePlain(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {
   const { size } = await handle.stat();
   const likenesses: Likeness[] = [];
+  const start = await startOf(handle);
   for (const log of logs) {
     const isLong = size >= log.fingerprint.length;
-    if (isLong && !(await plainAgrees(handle, [log.fingerprint]))) continue;
+    if (isLong && !agrees(log.fingerprint, start, 0)) continue;
     if (size >= log.offset) {
       if (isLong && (await plainAgrees(handle, [log.tail]))) likenesses.push({ log, kind: 'all' });
       continue;
@@ -56,10 +49,13 @@ async function comparePlain(handle: FileHandle, logs: readonly Tracked[]): Promi
     const mark = log.earlier.find(({ at, length }) => length > 0 && at <= size);
     if (mark && (await plainAgrees(handle, [mark]))) likenesses.push({ log, kind: 'part' });
   }
-  const head = await survey(new FileSource(handle), [], fingerprintBytes);
-  const end = await survey(new FileSource(handle, Math.max(0, size - fingerprintBytes), size), []);
-  const tail = { ...end.tail, at: size };
-  return { isGzip: false, length: size, likenesses: byOffset(likenesses), fingerprint: head.fingerprint, tail };
+  return {
+    isGzip: false,
+    length: size,
+    likenesses: byOffset(likenesses),
+    fingerprint: fingerprint(start),
+    tail: await tailOf(handle, size),
+  };
 }
 
 async function compareArchive(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {

@@ -2,7 +2,7 @@
 // Names are only where to look; whether a file is the same log is decided by its content.
 import { basename, dirname, join } from 'node:path';
 import { escapeGlob, expandGlob } from './glob.ts';
-import type { ListFolder } from './glob.ts';
+import type { Entry } from './glob.ts';
 
 /**
  * What rotation puts behind a name or before its extension: `.1`, `-20240131`, `.2024-01-31-2`, `-20240131-235959`,
@@ -86,53 +86,55 @@ function numbersOf(generation: string): number[] {
 /** Finds the files that may be rotated generations of a log. */
 export class Siblings {
   readonly #pattern: string | undefined;
-  readonly #list: ListFolder;
-  /** Names by stem, by folder: of the present look only. */
-  readonly #stems = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
+  readonly #list: (folder: string, isFresh: boolean) => Promise<readonly Entry[]>;
+  /** Folders that were listed anew in the present look. */
+  readonly #fresh = new Set<string>();
+  readonly #stems = new Map<string, { readonly entries: readonly Entry[]; readonly paths: Map<string, string[]> }>();
 
   /**
    * `pattern` is a glob, relative to the log's folder, in which `{name}` stands for the log's base name, for example
-   * `archive/{name}-*.gz`; without it every name of the same stem in the log's folder is a sibling.
+   * `archive/{name}-*.gz`; without it every name of the same stem in the log's folder is a sibling. `list` gives the
+   * same array while a folder does not change.
    */
-  constructor(pattern: string | undefined, list: ListFolder) {
+  constructor(pattern: string | undefined, list: (folder: string, isFresh: boolean) => Promise<readonly Entry[]>) {
     this.#pattern = pattern;
     this.#list = list;
   }
 
-  /** Forgets what was listed: a new look begins. */
+  /** What was listed is out of date: a new look begins, or something was seen to change. */
   begin(): void {
-    this.#stems.clear();
+    this.#fresh.clear();
   }
 
   /** Paths of the siblings of a log, newest first as far as the names say. */
   async of(path: string): Promise<readonly string[]> {
     const folder = dirname(path);
     const { stem } = parseLogName(basename(path));
-    const paths = ((await this.#stemsIn(folder)).get(stem) ?? []).map((name) => join(folder, name));
+    const paths = [...((await this.#stemsIn(folder)).get(stem) ?? [])];
     if (this.#pattern !== undefined) {
       const pattern = this.#pattern.replaceAll('{name}', () => escapeGlob(basename(path)));
       const isAbsolute = pattern.startsWith('/');
-      paths.push(...(await expandGlob(isAbsolute ? pattern : join(escapeGlob(folder), pattern), this.#list)));
+      const list = (inside: string): Promise<readonly Entry[]> => this.#list(inside, true);
+      paths.push(...(await expandGlob(isAbsolute ? pattern : join(escapeGlob(folder), pattern), list)));
     }
     return [...new Set(paths)]
       .filter((sibling) => sibling !== path)
       .toSorted((one, other) => compareGenerations(parseLogName(basename(other)), parseLogName(basename(one))));
   }
 
-  #stemsIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  async #stemsIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+    const entries = await this.#list(folder, !this.#fresh.has(folder));
+    this.#fresh.add(folder);
     const known = this.#stems.get(folder);
-    if (known) return known;
-    const listed = this.#list(folder).then((entries) => {
-      const stems = new Map<string, string[]>();
-      for (const { name } of entries) {
-        const { stem } = parseLogName(name);
-        const names = stems.get(stem);
-        if (names) names.push(name);
-        else stems.set(stem, [name]);
-      }
-      return stems;
-    });
-    this.#stems.set(folder, listed);
-    return listed;
+    if (known?.entries === entries) return known.paths;
+    const paths = new Map<string, string[]>();
+    for (const { name } of entries) {
+      const { stem } = parseLogName(name);
+      const names = paths.get(stem);
+      if (names) names.push(join(folder, name));
+      else paths.set(stem, [join(folder, name)]);
+    }
+    this.#stems.set(folder, { entries, paths });
+    return paths;
   }
 }

@@ -51,7 +51,6 @@ export interface Tracked {
   isExtra: boolean;
   /** No later generation of it is known, so lines are still expected. */
   isNewest: boolean;
-  wasOpened: boolean;
   /** Monotonic time of the last change. */
   changedAtMs: number;
   /** Monotonic time until which it is looked at each time. */
@@ -93,7 +92,6 @@ export function blankLog(id: number, path: string): Tracked {
     isGone: false,
     isExtra: false,
     isNewest: false,
-    wasOpened: false,
     changedAtMs: -Infinity,
     watchedUntilMs: -Infinity,
   };

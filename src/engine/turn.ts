@@ -5,7 +5,7 @@ import { archiveSource, isArchive } from './archive.ts';
 import { FileSource } from './byte-source.ts';
 import type { Damage, GzipSource } from './gzip.ts';
 import type { Handles } from './handles.ts';
-import { agrees, fingerprint, fingerprintBytes, markBefore, noMark, plainAgrees } from './identity.ts';
+import { agrees, fingerprint, fingerprintBytes, markBefore, noMark, plainAgrees, startOf } from './identity.ts';
 import { contextBytes } from './reader.ts';
 import type { LineReader, Piece } from './reader.ts';
 import type { LogBook } from './log-book.ts';
@@ -64,9 +64,7 @@ export class Turn {
   ): Promise<boolean> {
     if (log.size < log.offset) return false;
     if (log.fingerprint.length < fingerprintBytes || !log.isVerified) {
-      const start = Buffer.alloc(fingerprintBytes);
-      const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
-      if (!takeFingerprint(log, start.subarray(0, bytesRead), book)) return false;
+      if (!takeFingerprint(log, await startOf(handle), book)) return false;
     }
     if (log.long) {
       const { line, scannedTo } = log.long;

@@ -8,13 +8,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EcsWriter, randomFrom } from '../support/ecs-writer.ts';
 import type { Rotation } from '../support/ecs-writer.ts';
+import { differences, loweredCounts, storedDenials } from '../support/exporter.ts';
 import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
-import type { Influxd } from '../support/influxd.ts';
 import { programPath } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import { startWriteProxy } from '../support/write-proxy.ts';
-import type { RecordedWrite } from '../support/write-proxy.ts';
 
 const kills = Number(process.env['SWITCHBOARD_KILLS'] ?? 200);
 const seed = Number(process.env['SWITCHBOARD_SEED'] ?? Date.now() % 1_000_000);
@@ -37,40 +36,6 @@ function startExporter(config: string): {
     fault: () => (child.exitCode === null ? undefined : `the exporter ended with ${child.exitCode}: ${messages}`),
   };
 }
-
-/** Counts stored for a host, keyed like the ledger of the writer. */
-async function stored(influxd: Influxd, host: string): Promise<Map<string, number>> {
-  const series = await influxd.query(
-    `SELECT "count" FROM ecs_denial WHERE host = '${host}' GROUP BY event, category`,
-    'kills',
-  );
-  const counts = new Map<string, number>();
-  for (const { tags, values } of series) {
-    for (const [time, count] of values) counts.set(`${tags?.['event']} ${time}`, Number(count));
-  }
-  return counts;
-}
-
-/** Every count that was written lower than it had been written before. */
-function loweredCounts(writes: readonly RecordedWrite[]): string[] {
-  const highest = new Map<string, number>();
-  const lowered: string[] = [];
-  for (const { body } of writes) {
-    for (const line of body.split('\n')) {
-      const [, head, count, time] = /^(ecs_denial,\S+) count=(\d+)i\S* (\d+)$/.exec(line) ?? [];
-      if (head === undefined) continue;
-      const key = `${head} ${time}`;
-      if (Number(count) < (highest.get(key) ?? 0)) lowered.push(`${line} after ${highest.get(key)}`);
-      highest.set(key, Number(count));
-    }
-  }
-  return lowered;
-}
-
-const difference = (found: Map<string, number>, expected: Map<string, number>): string[] =>
-  [...new Set([...found.keys(), ...expected.keys()])]
-    .filter((key) => found.get(key) !== expected.get(key))
-    .map((key) => `${key}: stored ${found.get(key) ?? 0}, written ${expected.get(key) ?? 0}`);
 
 describe.skipIf(!hasInfluxd)('an exporter that is killed again and again', () => {
   test(`stores exactly what was written, after ${kills} kills (seed ${seed})`, { timeout: 1_800_000 }, async () => {
@@ -117,7 +82,8 @@ describe.skipIf(!hasInfluxd)('an exporter that is killed again and again', () =>
     let exporter: ReturnType<typeof startExporter> | undefined;
     try {
       exporter = startExporter(config);
-      for (const host of rotations) await until(async () => (await stored(influxd, host)).size > 0, `lines of ${host}`);
+      for (const host of rotations)
+        await until(async () => (await storedDenials(influxd, 'kills', host)).size > 0, `lines of ${host}`);
       hasBegun = true;
       exporter.child.kill('SIGKILL');
       await once(exporter.child, 'exit');
@@ -138,17 +104,17 @@ describe.skipIf(!hasInfluxd)('an exporter that is killed again and again', () =>
       const last = (exporter = startExporter(config));
       for (const [index, writer] of writers.entries()) {
         const host = rotations[index] ?? '';
-        let differences = ['nothing was compared'];
+        let found = ['nothing was compared'];
         await until(
           async () => {
-            differences = difference(await stored(influxd, host), writer.expected);
-            return differences.length === 0 || last.fault() !== undefined;
+            found = differences(await storedDenials(influxd, 'kills', host), writer.expected);
+            return found.length === 0 || last.fault() !== undefined;
           },
           `the counts of ${host} to be those written`,
           120_000,
         ).catch(() => undefined);
         expect(last.fault()).toBeUndefined();
-        expect(differences.slice(0, 10), `${host}, ${writer.lines} lines, ${writer.rotations} rotations`).toEqual([]);
+        expect(found.slice(0, 10), `${host}, ${writer.lines} lines, ${writer.rotations} rotations`).toEqual([]);
       }
       expect(loweredCounts(proxy.writes)).toEqual([]);
       const ended = once(last.child, 'exit');
