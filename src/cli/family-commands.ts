@@ -22,7 +22,7 @@ export async function addFamilyCommands(program: Command, host: CommandHost, fir
 function groupOf(program: Command, name: string, title: string): Command {
   const known = program.commands.find((command) => command.name() === name);
   if (known) return known;
-  return program.command(name).description(`${title}: questions about files, answered at once`);
+  return program.command(name).description(`${title}: questions about files, answered at once`).helpCommand(false);
 }
 
 function addCommand(group: Command, spec: CommandSpec, host: CommandHost): void {

@@ -167,7 +167,7 @@ function account({ name, counters, outputs, rejects }: SourceStatus): string {
     `${grouped(lateDropped)} too late`,
     `${grouped(skippedLong)} too long`,
   ];
-  let text = `${printable(name)}: ${grouped(linesRead)} lines read = ${parts.join(' + ')}\n`;
+  let text = `${printable(name)}: ${grouped(linesRead)} ${linesRead === 1 ? 'line' : 'lines'} read = ${parts.join(' + ')}\n`;
   const reasons = Object.entries(rejects).filter(([, count]) => count > 0);
   if (reasons.length > 0) {
     text += `  rejects: ${reasons.map(([reason, count]) => `${printable(reason)} ${grouped(count)}`).join(', ')}\n`;

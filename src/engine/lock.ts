@@ -89,7 +89,7 @@ async function isStale(path: string): Promise<boolean> {
   if (await isAlive(holder)) {
     throw new UsageError(
       `process ${holder.pid} uses this state already (lock file ${file}); ` +
-        'stop it first, or give this one an instance name or a stateDir of its own',
+        'stop it first, or give this one a state folder (stateDir) of its own',
     );
   }
   return true;
