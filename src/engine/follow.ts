@@ -23,8 +23,9 @@ import { FolderWatch } from './watch.ts';
 export type { FollowEvent, FollowItem, FollowOptions } from './parts.ts';
 export type { PositionChange } from './position.ts';
 
+/** Read at once: what a follower shares with many others, and what pays for a long file that is read through. */
+const chunkBytes = { follow: 256 * 1024, once: 1024 * 1024 } as const;
 const defaults = {
-  chunkBytes: 256 * 1024,
   maxLineBytes: 1024 * 1024,
   maxOpenFiles: 512,
   graceMs: 30_000,
@@ -54,8 +55,8 @@ export class Follower {
 
   /** Opens nothing yet. */
   constructor(options: FollowOptions, clock: Clock) {
-    this.#settings = { ...defaults, ...options };
-    const { isNameOrdered, maxOpenFiles, pollIdleMs, chunkBytes, maxLineBytes, paths } = this.#settings;
+    this.#settings = { ...defaults, chunkBytes: chunkBytes[options.mode], ...options };
+    const { isNameOrdered, maxOpenFiles, pollIdleMs, maxLineBytes, paths } = this.#settings;
     const emit = (type: FollowEvent['type'], path: string, detail: string, amount?: number): void => {
       this.#events.push(amount === undefined ? { type, path, detail } : { type, path, detail, amount });
     };
@@ -73,11 +74,11 @@ export class Follower {
       emit,
     };
     this.#looker = new Looker(this.#parts, folders);
-    this.#reader = new LineReader(chunkBytes, maxLineBytes);
+    this.#reader = new LineReader(this.#settings.chunkBytes, maxLineBytes);
     this.#pauseMs = this.#settings.pollActiveMs;
     if (paths.includes(standardInput)) {
       const arrived = (): void => this.#watch.interrupt();
-      const how = { chunkBytes, maxLineBytes, nowMs: clock.now(), arrived };
+      const how = { chunkBytes: this.#settings.chunkBytes, maxLineBytes, nowMs: clock.now(), arrived };
       this.#input = new StandardInput(options.stdin ?? process.stdin, how);
     }
   }

@@ -15,7 +15,7 @@ export interface FollowOptions {
   isLogName(name: string): boolean;
   /** Names sort in time order: read by name; otherwise by modification time. */
   readonly isNameOrdered: boolean;
-  /** Size of the buffers; default 256 KiB. */
+  /** Size of the buffers; default 256 KiB, and 1 MiB with `once`. */
   readonly chunkBytes?: number;
   /** Longer lines (without line feed) are skipped and reported; default 1 MiB. */
   readonly maxLineBytes?: number;

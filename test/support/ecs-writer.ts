@@ -1,5 +1,15 @@
 // Writes growing ecs logs in the ways real systems rotate them, and keeps the ledger of what it wrote.
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** How the log is rotated: a new dated name each time, renaming to `.1`, or copying to `.1` and truncating. */
@@ -7,6 +17,7 @@ export type Rotation = 'names' | 'rename' | 'copytruncate';
 
 /** Enough for a reader that does not get on for a minute. */
 const generations = 60;
+const leastCopyBytes = 32 * 1024;
 const events = ['1012', '1192', '1934', '2011', '2287'];
 
 /** Random numbers that can be repeated. */
@@ -73,6 +84,8 @@ export class EcsWriter {
 
   /** Rotates the log. After renaming, a torn line is still finished in the old file. */
   rotate(): void {
+    // No system copies and truncates a log that was only just begun; nobody could keep up with that.
+    if (this.#rotation === 'copytruncate' && statSync(this.#path).size < leastCopyBytes) return;
     this.rotations++;
     if (this.#rotation === 'copytruncate') {
       this.#mend();
