@@ -67,9 +67,7 @@ export class LogBook {
 
   /** Records that the log's file is at `path` now. */
   attach(log: Tracked, path: string, stat: Stats): void {
-    this.#byPath.get(path)?.paths.delete(path);
-    this.#byPath.set(path, log);
-    log.paths.add(path);
+    this.#take(path, log);
     // Another name of a file does not change where the log is said to be.
     if (!log.paths.has(log.path)) {
       this.#unindex(log);
@@ -226,8 +224,19 @@ export class LogBook {
       this.#index(log);
       if (log.inode !== 0) this.#byInode.set(inodeKey(log.device, log.inode), log);
       if (log.isGone) this.#gone.add(log);
-      else for (const path of log.paths) this.#byPath.set(path, log);
+      else for (const path of log.paths) this.#take(path, log);
     }
+  }
+
+  /** Gives the path to a log. One that had it until now is without a name and has to be looked for. */
+  #take(path: string, log: Tracked): void {
+    const holder = this.#byPath.get(path);
+    if (holder && holder !== log) {
+      holder.paths.delete(path);
+      this.touch(holder);
+    }
+    this.#byPath.set(path, log);
+    log.paths.add(path);
   }
 
   #forget(log: Tracked): void {

@@ -368,20 +368,20 @@ export class Looker {
     return this.#parts.settings.isNameOrdered ? orderByName(logs) : orderByTime(logs);
   }
 
-  /** Looks at the open files that no name leads to. */
+  /** Looks at the open files that no name leads to, and for logs whose name another one has taken. */
   async #followNameless(): Promise<void> {
     const { book, handles } = this.#parts;
-    for (const log of book.logs) {
+    for (const log of [...book.logs]) {
       if (log.isGone || log.paths.size > 0) continue;
       try {
         const stat = await handles.of(log)?.stat();
         if (stat) this.#update(log, stat);
-        else this.#lostLogs.giveUp(log, false);
       } catch {
-        // A stale handle: the file is gone for good.
+        // A stale handle.
         await handles.close(log);
-        this.#lostLogs.giveUp(log, false);
       }
+      if (handles.of(log)) continue;
+      for (const { path, stat } of await this.#settle(log, [])) book.setWaiting(path, stat);
     }
   }
 
