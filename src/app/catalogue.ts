@@ -1,5 +1,5 @@
 // What a configuration can name: families and kinds of outputs, as one value that tests can replace.
-import { alertEvent, alertState } from '../model/alert-event.ts';
+import { alertEvent, alertEventHourly, alertState } from '../model/alert-event.ts';
 import type { Measurement } from '../model/catalogue.ts';
 import type { Family } from '../model/family.ts';
 import type { OutputKind } from '../model/output.ts';
@@ -13,5 +13,5 @@ export interface Catalogue {
 
 /** Every measurement that can be stored: those of the families, of the pipeline and of the alert receiver. */
 export function measurementsOf(families: readonly Family[]): Measurement[] {
-  return [...families.flatMap((family) => family.measurements), switchboardPipeline, alertEvent, alertState];
+  return [...families.flatMap((family) => family.measurements), switchboardPipeline, alertEvent, alertEventHourly, alertState];
 }

@@ -61,6 +61,8 @@ function builderOf(panel: Panel, links: readonly cog.Builder<sdk.DashboardLink>[
       return barGauge(panel);
     case 'table':
       return table(panel, links);
+    default:
+      throw new Error(`"${panel.title}": no builder for ${panel.type}`);
   }
 }
 
@@ -178,7 +180,7 @@ function table(panel: TablePanel, links: readonly cog.Builder<sdk.DashboardLink>
   const columns = [...new Set(panel.queries.flatMap((query) => [...query.groupBy, ...query.select.map(columnName)]))];
   const [firstTag] = panel.queries.flatMap((query) => query.groupBy);
   const [firstNumber = ''] = panel.queries.flatMap((query) => query.select.map(columnName));
-  const heading = (name: string): string => panel.headings?.[name] ?? name;
+  const heading = (name: string): string => panel.columns?.[name]?.heading ?? name;
   const sortedBy = columns.find((name) => heading(name) === panel.sortBy) ?? firstNumber;
   if (panel.sortBy !== undefined && heading(sortedBy) !== panel.sortBy) {
     throw new Error(`"${panel.title}" is to be sorted by "${panel.sortBy}", which is no heading of it`);

@@ -1,4 +1,4 @@
-// The two measurements of the alert receiver: what fired and was resolved, and how much fires now (grafana 14.7).
+// The measurements of the alert receiver: what fired and was resolved, and how much fires now (grafana 14.7).
 import { counter, gauge, measurement, tag, text } from './catalogue.ts';
 
 /** How often the number of open alerts is written. */
@@ -29,6 +29,21 @@ export const alertEvent = measurement({
     summary: text('annotation summary, up to 300 characters'),
     url: text('panel, dashboard or rule in Grafana'),
   },
+});
+
+/** One point per alert raised, with the hour and day on the receiver's clock: InfluxQL knows no hour of a day. */
+export const alertEventHourly = measurement({
+  name: 'alert_event_hourly',
+  help: 'Alerts raised, by hour of the day and day of the week in the zone of the receiver.',
+  isInstant: true,
+  tags: {
+    alertname: tag('title of the rule'),
+    severity: tag('label severity of the rule', 20),
+    service: tag('label service of the rule', 200),
+    hour: tag('00 to 23', 24),
+    weekday: tag('1 (Monday) to 7 (Sunday)', 7),
+  },
+  fields: { raised: counter('alerts', '1 when the alert began to fire') },
 });
 
 /** How many alerts fire, every 30 s. */

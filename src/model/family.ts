@@ -3,7 +3,8 @@ import type { ZodType } from 'zod';
 import type { AlertRule } from './alert.ts';
 import type { Measurement } from './catalogue.ts';
 import type { CommandSpec } from './command.ts';
-import type { Dashboard } from './panel.ts';
+import type { Dashboard, StatPanel } from './panel.ts';
+import type { PanelQuery } from './query.ts';
 
 /** Plain data that survives `JSON.stringify`. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -102,6 +103,14 @@ export interface AnalyzerContext {
   readonly host: string;
 }
 
+/** What a family adds to the dashboard Overview (grafana 11.1). */
+export interface OverviewPart {
+  /** Tiles by their number there; the dashboard places them. */
+  readonly tiles: readonly Omit<StatPanel, 'width' | 'height'>[];
+  /** Its worst records over time: one selection, `windows`, not grouped. */
+  readonly errors?: { readonly query: PanelQuery; readonly legend: string };
+}
+
 /** One log family. `index.ts` must stay light: everything heavy behind the functions that return promises. */
 export interface Family {
   readonly name: string;
@@ -117,6 +126,8 @@ export interface Family {
   createAnalyzer(context: AnalyzerContext): Promise<Analyzer>;
   commands(): Promise<readonly CommandSpec[]>;
   dashboards(): Promise<readonly Dashboard[]>;
+  /** Its part of the overview; left out by a family without one. */
+  overview?(): Promise<OverviewPart>;
   /** Rules for what needs a person; left out by a family without any. */
   alerts?(): Promise<readonly AlertRule[]>;
 }

@@ -3,7 +3,17 @@ import type { PanelQuery } from './query.ts';
 
 /** Units that Grafana and the live page both know. */
 export type Unit =
-  'short' | 'percentunit' | 'percent' | 's' | 'ms' | 'bytes' | 'cps' | 'none' | 'dtdurations' | 'dateTimeAsIso';
+  | 'short'
+  | 'percentunit'
+  | 'percent'
+  | 's'
+  | 'ms'
+  | 'bytes'
+  | 'cps'
+  | 'none'
+  | 'dtdurations'
+  | 'dateTimeAsIso'
+  | 'dateTimeFromNow';
 
 /** A colour by meaning. */
 export type Tone = 'neutral' | 'good' | 'warning' | 'serious' | 'critical';
@@ -69,17 +79,95 @@ export interface BarGaugePanel extends PanelBase {
   readonly type: 'bargauge';
 }
 
-/** Rows of groups, a column per group-by tag and selection. */
+/** Bars over the values of the one group-by tag, in their own order: hours of a day, days of a week. */
+export interface BarChartPanel extends PanelBase {
+  readonly type: 'barchart';
+}
+
+/** A number on an arc between its least and greatest value. */
+export interface GaugePanel extends PanelBase {
+  readonly type: 'gauge';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A lane per series: the state until the next one, as a coloured stretch with its text. */
+export interface StateTimelinePanel extends PanelBase {
+  readonly type: 'state-timeline';
+  readonly valueTexts: readonly ValueText[];
+}
+
+/** A lane per series: one coloured cell for each window. */
+export interface StatusHistoryPanel extends PanelBase {
+  readonly type: 'status-history';
+  readonly valueTexts: readonly ValueText[];
+}
+
+/** A row for each value of the one group-by tag, smallest number at the bottom; darker where the count is greater. */
+export interface HeatmapPanel extends PanelBase {
+  readonly type: 'heatmap';
+}
+
+/** How one column of a table is shown. */
+export interface Column {
+  /** The tag's or selection's name unless given. */
+  readonly heading?: string;
+  /** The panel's unit unless given. */
+  readonly unit?: Unit;
+  readonly decimals?: number;
+  /** Cells are coloured by them. */
+  readonly thresholds?: readonly ThresholdStep[];
+  readonly valueTexts?: readonly ValueText[];
+  /** Colours of texts, as `firing` or `critical`. */
+  readonly textTones?: Readonly<Record<string, Tone>>;
+}
+
+/** Rows of groups, or single points with `over: 'rows'`; a column per group-by tag and selection. */
 export interface TablePanel extends PanelBase {
   readonly type: 'table';
-  /** Column shown first in order, by its heading; the first number unless given. */
+  /** Column shown first in order, by its heading; the first number, or the time of `rows`, unless given. */
   readonly sortBy?: string;
-  /** Headings of tags and selections where the name itself is no good. */
-  readonly headings?: Readonly<Record<string, string>>;
+  /**
+   * By name of the tag or selection. A column `time` is there only if it is named here: the time of a point with
+   * `over: 'rows'`, else that of the value of a query whose one selection is the `last`.
+   */
+  readonly columns?: Readonly<Record<string, Column>>;
+}
+
+/** Words, in Markdown of paragraphs, lists, links, bold and code only. */
+export interface TextPanel extends PanelBase {
+  readonly type: 'text';
+  readonly markdown: string;
+}
+
+/** Alerts that fire or are about to, of all rules. */
+export interface AlertListPanel extends PanelBase {
+  readonly type: 'alertlist';
 }
 
 /** Any panel. */
-export type Panel = StatPanel | TimeseriesPanel | BarGaugePanel | TablePanel;
+export type Panel =
+  | StatPanel
+  | TimeseriesPanel
+  | BarGaugePanel
+  | BarChartPanel
+  | GaugePanel
+  | StateTimelinePanel
+  | StatusHistoryPanel
+  | HeatmapPanel
+  | TablePanel
+  | TextPanel
+  | AlertListPanel;
+
+/** Events drawn over the charts of every dashboard, each kind with a switch. */
+export interface Annotation {
+  /** Stable, for the address of the page. */
+  readonly id: string;
+  readonly name: string;
+  readonly tone: Tone;
+  /** Points with `over: 'rows'`; the first selection is the text, the group-by tags are shown with it. */
+  readonly query: PanelQuery;
+}
 
 /** A chooser at the top of a dashboard. Multi-value with All, from the values of a tag. */
 export interface Variable {

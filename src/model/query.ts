@@ -3,7 +3,7 @@
 import type { CommonTag, Measurement } from './catalogue.ts';
 
 /** How values of one window are joined into one number. */
-export type Aggregate = 'sum' | 'mean' | 'max' | 'min' | 'last' | 'count';
+export type Aggregate = 'sum' | 'mean' | 'median' | 'max' | 'min' | 'last' | 'count';
 
 /** One number of a query's result. */
 export interface Selection<F extends string = string> {
@@ -27,7 +27,14 @@ export interface TagFilter<T extends string = string> {
 }
 
 /** What an empty window shows: a gap, a zero, or the value before. */
-export type Fill = 'none' | 'null' | 'zero';
+export type Fill = 'none' | 'null' | 'zero' | 'previous';
+
+/** Keeps groups whose selection, by its name, is beyond the number. */
+export interface GroupCondition {
+  readonly select: string;
+  readonly above?: number;
+  readonly below?: number;
+}
 
 /** A question about one measurement. */
 export interface PanelQuery {
@@ -37,9 +44,14 @@ export interface PanelQuery {
   readonly groupBy: readonly string[];
   /**
    * `windows`: a row per window of the panel's width (time series); `range`: one row per group for the whole time
-   * range (stat, table, bar gauge).
+   * range (stat, table, bar gauge); `rows`: the newest single points as they are stored, up to `limit`, with the
+   * group-by tags as columns (tables of events, annotations); every selection is then the `last`, the value itself.
    */
-  readonly over: 'windows' | 'range';
+  readonly over: 'windows' | 'range' | 'rows';
+  /** The most rows with `over: 'rows'`. */
+  readonly limit?: number;
+  /** Leaves out groups, with `over: 'range'` only. */
+  readonly having?: readonly GroupCondition[];
   /** Before joining series, takes this of each series in each window: `last` of a gauge, then the sum of all. */
   readonly perSeries?: Aggregate;
   readonly fill: Fill;
@@ -59,7 +71,9 @@ export function query<M extends Measurement>(
     readonly select: readonly Selection<Fields<M>>[];
     readonly where?: readonly TagFilter<Tags<M>>[];
     readonly groupBy?: readonly Tags<M>[];
-    readonly over?: 'windows' | 'range';
+    readonly over?: 'windows' | 'range' | 'rows';
+    readonly limit?: number;
+    readonly having?: readonly GroupCondition[];
     readonly perSeries?: Aggregate;
     readonly fill?: Fill;
     readonly top?: number;
@@ -77,6 +91,8 @@ export function query<M extends Measurement>(
     minWindowSeconds: question.minWindowSeconds ?? 10,
     ...(question.perSeries === undefined ? {} : { perSeries: question.perSeries }),
     ...(question.top === undefined ? {} : { top: question.top }),
+    ...(question.limit === undefined ? {} : { limit: question.limit }),
+    ...(question.having === undefined ? {} : { having: question.having }),
   };
 }
 
@@ -90,7 +106,10 @@ export interface QueryRange {
 /** Values chosen for dashboard variables; an absent name means All. */
 export type VariableValues = Readonly<Record<string, readonly string[]>>;
 
-/** One row: group-by values, window start (or the range's), and one number per selection. */
+/**
+ * One row: group-by values, window start, and one value per selection. The time of `range` is that of the value when
+ * its one selection is the `last`, else the beginning of the range; the time of `rows` is that of the point.
+ */
 export interface ResultRow {
   readonly group: readonly string[];
   readonly timeMs: number;
@@ -99,7 +118,7 @@ export interface ResultRow {
 
 /** Answers panel queries; the embedded store implements it. */
 export interface QueryEngine {
-  /** Rows ordered by group, then time. Throws with a message for people when the store cannot answer. */
+  /** Rows ordered by group, then time; `rows` newest first. Throws with a message for people when the store cannot answer. */
   run(
     query: PanelQuery,
     range: QueryRange,

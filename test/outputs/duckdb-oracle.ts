@@ -116,6 +116,11 @@ function join(samples: readonly Sample[], aggregate: Aggregate): Value | null {
       return sum;
     case 'mean':
       return sum / samples.length;
+    case 'median': {
+      const ordered = numbers.toSorted((first, second) => first - second);
+      const middle = (ordered.length - 1) / 2;
+      return ((ordered[Math.floor(middle)] ?? 0) + (ordered[Math.ceil(middle)] ?? 0)) / 2;
+    }
     case 'max':
       return Math.max(...numbers);
     case 'min':

@@ -334,7 +334,12 @@ export const sampleDashboard: Dashboard = {
           ],
           unit: 'short',
           thresholds: [{ tone: 'neutral' }, { from: 1000, tone: 'warning' }],
-          headings: { event: 'Denial', host: 'Host', count: 'Count', users: 'Users' },
+          columns: {
+            event: { heading: 'Denial' },
+            host: { heading: 'Host' },
+            count: { heading: 'Count' },
+            users: { heading: 'Users' },
+          },
           links: [{ title: 'Only this denial', dashboard: 'test-sample', variables: { event: 'event' } }],
           width: 8,
           height: 10,

@@ -97,12 +97,12 @@ export const detailPanels: readonly Panel[] = [
     ],
     unit: 'none',
     decimals: 0,
-    headings: {
-      host: 'Host',
-      retention: 'Reaches back (s)',
-      newest: 'Last written (s ago)',
-      opened: 'Files opened',
-      lines: 'Lines read',
+    columns: {
+      host: { heading: 'Host' },
+      retention: { heading: 'Reaches back (s)' },
+      newest: { heading: 'Last written (s ago)' },
+      opened: { heading: 'Files opened' },
+      lines: { heading: 'Lines read' },
     },
     sortBy: 'Last written (s ago)',
     noValue: 'no data',

@@ -148,6 +148,8 @@ function aggregated(aggregate: Aggregate, column: string, time: string): string 
       return `sum(${column})`;
     case 'mean':
       return `avg(${column})`;
+    case 'median':
+      return `median(${column})`;
     case 'max':
       return `max(${column})`;
     case 'min':

@@ -81,6 +81,8 @@ export function formatParts(value: number, unit: Unit, decimals?: number): Forma
       return { text: inParts(value), unit: '' };
     case 'dateTimeAsIso':
       return { text: localText(value).replace('T', ' '), unit: '' };
+    case 'dateTimeFromNow':
+      return { text: localText(value).replace('T', ' '), unit: '' };
     case 'none':
       return { text: rounded(value, decimals), unit: '' };
   }

@@ -32,7 +32,7 @@ export function drawTable(
 ): boolean {
   const data = tableOf(answered);
   if (data.rows.length === 0) return false;
-  const headings = data.columns.map(({ key }) => panel.headings?.[key] ?? key);
+  const headings = data.columns.map(({ key }) => panel.columns?.[key]?.heading ?? key);
   const order = context.order ?? firstOrder(panel, data, headings);
   const sorted = sortedRows(data, order);
   const firstNumber = data.columns.findIndex((column) => !column.isText);

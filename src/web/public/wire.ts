@@ -3,7 +3,17 @@
 
 /** Units of numbers, as in model/panel.ts. */
 export type Unit =
-  'short' | 'percentunit' | 'percent' | 's' | 'ms' | 'bytes' | 'cps' | 'none' | 'dtdurations' | 'dateTimeAsIso';
+  | 'short'
+  | 'percentunit'
+  | 'percent'
+  | 's'
+  | 'ms'
+  | 'bytes'
+  | 'cps'
+  | 'none'
+  | 'dtdurations'
+  | 'dateTimeAsIso'
+  | 'dateTimeFromNow';
 
 /** A colour by meaning. */
 export type Tone = 'neutral' | 'good' | 'warning' | 'serious' | 'critical';
@@ -30,7 +40,7 @@ export interface DrillLink {
 
 /** The columns of a query. The page asks for the answer by place and never sees how it is made. */
 export interface QueryDefinition {
-  readonly over: 'windows' | 'range';
+  readonly over: 'windows' | 'range' | 'rows';
   readonly groupBy: readonly string[];
   readonly select: readonly { readonly name: string; readonly isCount: boolean; readonly isText: boolean }[];
 }
@@ -70,15 +80,76 @@ export interface BarGaugeDefinition extends PanelBase {
   readonly type: 'bargauge';
 }
 
+/** Bars in the order of their names. */
+export interface BarChartDefinition extends PanelBase {
+  readonly type: 'barchart';
+}
+
+/** A number on an arc. */
+export interface GaugeDefinition extends PanelBase {
+  readonly type: 'gauge';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Lanes of states. */
+export interface StateTimelineDefinition extends PanelBase {
+  readonly type: 'state-timeline';
+  readonly valueTexts: readonly ValueText[];
+}
+
+/** Lanes of cells. */
+export interface StatusHistoryDefinition extends PanelBase {
+  readonly type: 'status-history';
+  readonly valueTexts: readonly ValueText[];
+}
+
+/** Rows of cells, darker where there is more. */
+export interface HeatmapDefinition extends PanelBase {
+  readonly type: 'heatmap';
+}
+
+/** How a column is shown. */
+export interface Column {
+  readonly heading?: string;
+  readonly unit?: Unit;
+  readonly decimals?: number;
+  readonly thresholds?: readonly ThresholdStep[];
+  readonly valueTexts?: readonly ValueText[];
+  readonly textTones?: Readonly<Record<string, Tone>>;
+}
+
 /** Rows. */
 export interface TableDefinition extends PanelBase {
   readonly type: 'table';
   readonly sortBy?: string;
-  readonly headings?: Readonly<Record<string, string>>;
+  readonly columns?: Readonly<Record<string, Column>>;
+}
+
+/** Words in Markdown. */
+export interface TextDefinition extends PanelBase {
+  readonly type: 'text';
+  readonly markdown: string;
+}
+
+/** Alerts that fire or are about to. */
+export interface AlertListDefinition extends PanelBase {
+  readonly type: 'alertlist';
 }
 
 /** Any panel. */
-export type PanelDefinition = StatDefinition | TimeseriesDefinition | BarGaugeDefinition | TableDefinition;
+export type PanelDefinition =
+  | StatDefinition
+  | TimeseriesDefinition
+  | BarGaugeDefinition
+  | BarChartDefinition
+  | GaugeDefinition
+  | StateTimelineDefinition
+  | StatusHistoryDefinition
+  | HeatmapDefinition
+  | TableDefinition
+  | TextDefinition
+  | AlertListDefinition;
 
 /** A dashboard. */
 export interface DashboardDefinition {
@@ -121,7 +192,7 @@ export interface QueryAnswer {
   readonly fromMs: number;
   readonly toMs: number;
   readonly windowMs: number;
-  /** Starts of windows, shared by all series; empty for `range`. */
+  /** Starts of windows, shared by all series; the time of each series for `range` and `rows`. */
   readonly times: readonly number[];
   readonly series: readonly {
     readonly group: readonly string[];
