@@ -58,7 +58,8 @@ class OneShotInputs implements Inputs {
   }
 
   async *chunks(): AsyncGenerator<LineChunk> {
-    for (const input of await this.#resolve()) {
+    const inputs = await this.#resolve();
+    for (const input of inputs.slice(-(this.#how.last ?? inputs.length))) {
       if (this.#how.signal.aborted) return;
       if (input.path === standardInput) yield* this.#readStandardInput();
       else yield* this.#readFile(input);

@@ -30,6 +30,10 @@ export interface CommandCall extends CommandStreams {
   readonly files: readonly string[];
   /** Reads the lines of files, globs, folders, `.gz` and `-`, in the family's order. */
   readonly openInputs: OpenInputs;
+  /** Makes a file that appears only when it is complete. */
+  readonly createFile: CreateFile;
+  /** Keeps copies of logs that their system deletes. */
+  readonly backUp: BackUp;
 }
 
 /** A file that could not be read to its end, with the reason for people. */
@@ -57,9 +61,58 @@ export type OpenInputs = (
     readonly isLogName: (name: string) => boolean;
     /** Order by base name (true) or as given. */
     readonly isNameOrdered: boolean;
+    /** Only so many of them, the last ones in their order. */
+    readonly last?: number;
     readonly signal: AbortSignal;
   },
 ) => Inputs;
+
+/** A file in the making; it has its name only after `finish`. */
+export interface OutputFile {
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  /** Leaves nothing behind; for interruptions and errors. */
+  discard(): Promise<void>;
+}
+
+/** Begins a file. Throws UsageError when it is there already and must not be replaced, or cannot be made. */
+export type CreateFile = (path: string, how: { readonly mayReplace: boolean }) => Promise<OutputFile>;
+
+/** How copies of the logs of one folder are kept in another one. */
+export interface BackupPlan {
+  readonly source: string;
+  readonly destination: string;
+  /** Base names (with `.gz` or without) that are ours; no other file is ever touched. */
+  readonly isOurs: (name: string) => boolean;
+  /** From this share of the destination's partition on, the oldest copies are deleted. Percent. */
+  readonly maxUsedPercent: number;
+  /** The newest copies of this number are never deleted. */
+  readonly keepMin: number;
+  readonly isCompressed: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What a run of the backup did. */
+export interface BackupResult {
+  /** `partial`: not all could be copied. `busy`: another run is at work, and nothing was done. */
+  readonly status: 'done' | 'partial' | 'busy';
+  readonly copied: number;
+  /** Bytes of the logs copied, before compression. */
+  readonly bytes: number;
+  readonly deleted: number;
+  /** Files that were gone when their turn came. */
+  readonly vanished: number;
+  readonly failed: number;
+  readonly usedPercent: number;
+  /** Age of the oldest copy in seconds, by its modification time; 0 without copies. */
+  readonly oldestAgeSeconds: number;
+  readonly runSeconds: number;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+}
+
+/** Runs the backup once. Throws ExitError with status 2 for a missing folder, UsageError for one of no use. */
+export type BackUp = (plan: BackupPlan) => Promise<BackupResult>;
 
 /** One command, for example `ecs count`. */
 export interface CommandSpec {

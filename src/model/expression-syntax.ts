@@ -88,8 +88,29 @@ const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, v: 11, 
 /** The largest count in `{n,m}`. */
 const mostRepetitions = 1000;
 
-/** Parses an expression; throws UsageError with the position for what is wrong or not supported. */
-export function parseExpression(source: string): Parsed {
+/** The set with both cases of the ASCII letters that it has in one. */
+function anyCase(set: CharacterSet): CharacterSet {
+  const others = set.flatMap(([low, high]) =>
+    (
+      [
+        [0x41, 0x20],
+        [0x61, -0x20],
+      ] as const
+    ).flatMap(([first, distance]): (readonly [number, number])[] => {
+      const from = Math.max(low, first);
+      const to = Math.min(high, first + 25);
+      return from <= to ? [[from + distance, to + distance]] : [];
+    }),
+  );
+  return others.length === 0 ? set : union([...set, ...others]);
+}
+
+/**
+ * Parses an expression, of ASCII letters in any case if asked; throws UsageError with the position for what is wrong or
+ * not supported.
+ */
+export function parseExpression(source: string, isAnyCase = false): Parsed {
+  const cased = isAnyCase ? anyCase : (set: CharacterSet): CharacterSet => set;
   let position = 0;
   let depth = 0;
   const names: (string | undefined)[] = [];
@@ -159,14 +180,14 @@ export function parseExpression(source: string): Parsed {
       case '\\':
         if (take('b')) return { kind: 'assert', what: 'boundary' };
         if (take('B')) return { kind: 'assert', what: 'inside' };
-        return { kind: 'set', set: escape() };
+        return { kind: 'set', set: cased(escape()) };
       case '*':
       case '+':
       case '?':
         position--;
         return fail('nothing stands before the repetition');
       default:
-        return { kind: 'set', set: single(character.charCodeAt(0)) };
+        return { kind: 'set', set: cased(single(character.charCodeAt(0))) };
     }
   };
 
@@ -232,7 +253,7 @@ export function parseExpression(source: string): Parsed {
       if (!isSingle || !first || !second || first[0] > second[0]) return fail('a range in [ ] is wrong');
       ranges.push([first[0], second[0]]);
     }
-    const set = union(ranges);
+    const set = cased(union(ranges));
     return isInverted ? inverted(set) : set;
   };
 

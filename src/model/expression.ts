@@ -32,9 +32,12 @@ type Step =
 /** The most steps of a program: the bound on the work per character. */
 const mostSteps = 5000;
 
-/** Compiles an expression; throws UsageError saying where it is wrong, not supported, or too large. */
-export function compileExpression(source: string): Expression {
-  const { tree, names } = parseExpression(source);
+/**
+ * Compiles an expression, of ASCII letters in any case if asked; throws UsageError saying where it is wrong, not
+ * supported, or too large.
+ */
+export function compileExpression(source: string, isAnyCase = false): Expression {
+  const { tree, names } = parseExpression(source, isAnyCase);
   const steps: Step[] = [];
   const add = (step: Step): number => {
     if (steps.length >= mostSteps) throw new UsageError(`expression ${JSON.stringify(source)} is too large`);

@@ -332,6 +332,8 @@ test('an unreadable file is named and makes the status 3, 2 when none could be r
 test('an interruption shows what was counted so far and is status 130', async () => {
   const interruption = new AbortController();
   const { memoryInputs } = await import('./memory-inputs.ts');
+  const { createFile } = await import('../../src/engine/output-file.ts');
+  const { backUp } = await import('../../src/engine/backup.ts');
   const first = denials('084000000', 1192, 10);
   const result = await runCount(
     {},
@@ -366,6 +368,8 @@ test('a failing output is an error of the command', async () => {
   const files = { a: denials('084000000', 1192) };
   const { ecs } = await import('../../src/families/ecs/index.ts');
   const { memoryInputs } = await import('./memory-inputs.ts');
+  const { createFile } = await import('../../src/engine/output-file.ts');
+  const { backUp } = await import('../../src/engine/backup.ts');
   const { Writable, PassThrough } = await import('node:stream');
   const broken = new Writable({ write: (_part, _encoding, done) => done(new Error('no space left')) });
   broken.on('error', () => undefined);
@@ -379,6 +383,8 @@ test('a failing output is an error of the command', async () => {
     options: {},
     files: ['a'],
     openInputs: memoryInputs(files),
+    createFile,
+    backUp,
   });
   await expect(run).rejects.toThrow('no space left');
 });

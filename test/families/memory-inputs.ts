@@ -1,5 +1,7 @@
 // Inputs from memory for commands under test, in the order in which real ones would come, and a way to run a command.
 import { PassThrough } from 'node:stream';
+import { backUp } from '../../src/engine/backup.ts';
+import { createFile } from '../../src/engine/output-file.ts';
 import { ecs } from '../../src/families/ecs/index.ts';
 import type { CommandCall, InputFault, OpenInputs } from '../../src/model/command.ts';
 import type { LineChunk } from '../../src/model/family.ts';
@@ -9,10 +11,11 @@ export type MemoryFiles = Readonly<Record<string, string | Buffer | InputFault>>
 
 /** Inputs that hold these files, in chunks of whole lines of about `chunkBytes`. */
 export function memoryInputs(files: MemoryFiles, chunkBytes = 300, modifiedMs = Date.UTC(2017, 3, 27)): OpenInputs {
-  return (names, { isNameOrdered }) => {
+  return (names, { isNameOrdered, last }) => {
     const faults: InputFault[] = [];
     const wanted = names.filter((name) => files[name] !== undefined);
-    const ordered = isNameOrdered ? wanted.toSorted() : wanted;
+    const sorted = isNameOrdered ? wanted.toSorted() : wanted;
+    const ordered = sorted.slice(-(last ?? sorted.length));
     for (const name of names) {
       if (files[name] === undefined) faults.push({ path: name, message: 'no such file', isTotal: true });
     }
@@ -53,20 +56,33 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** How a command is run, where it matters. */
+export interface RunHow {
+  readonly names?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly openInputs?: OpenInputs;
+  readonly modifiedMs?: number;
+  readonly isTerminal?: boolean;
+}
+
 /** Runs `ecs count` on files in memory, with options by their long names; all files unless named. */
-export async function runCount(
+export function runCount(
   files: MemoryFiles,
   options: Readonly<Record<string, unknown>> = {},
-  how: {
-    names?: readonly string[];
-    signal?: AbortSignal;
-    openInputs?: OpenInputs;
-    modifiedMs?: number;
-    isTerminal?: boolean;
-  } = {},
+  how: RunHow = {},
 ): Promise<CommandResult> {
-  const command = (await ecs.commands()).find(({ name }) => name === 'count');
-  if (!command) throw new Error('there is no command `count`');
+  return runCommand('count', files, options, how);
+}
+
+/** Runs a command of the ecs family on files in memory, with options by their long names; all files unless named. */
+export async function runCommand(
+  name: string,
+  files: MemoryFiles,
+  options: Readonly<Record<string, unknown>> = {},
+  how: RunHow = {},
+): Promise<CommandResult> {
+  const command = (await ecs.commands()).find((one) => one.name === name);
+  if (!command) throw new Error(`there is no command ${name}`);
   const out = collector();
   const err = collector();
   const stdin = Object.assign(new PassThrough(), { isTTY: how.isTerminal ?? false });
@@ -79,6 +95,8 @@ export async function runCount(
     options,
     files: how.names ?? Object.keys(files),
     openInputs: how.openInputs ?? memoryInputs(files, 300, how.modifiedMs),
+    createFile,
+    backUp,
   };
   const status = await command.run(call);
   return { status, stdout: out.text(), stderr: err.text() };

@@ -4,11 +4,14 @@ import { printable, UsageError } from '../../model/errors.ts';
 import { hostZone, LocalClock } from '../../model/zone.ts';
 import { readCountOptions } from './count-options.ts';
 import { Counting } from './count.ts';
+import { asaiCommand } from './asai-command.ts';
+import { backupCommand } from './backup-command.ts';
+import { exitStatus, writeText } from './command-parts.ts';
 import { isEcsLogName } from './log-name.ts';
 import { countCsv, countJson, countText } from './report.ts';
-
-/** Exit states of ecs 6. */
-const exit = { done: 0, nothingReadable: 2, damaged: 3, interrupted: 130 } as const;
+import { extractCommand } from './extract-command.ts';
+import { truncCommand } from './trunc-command.ts';
+import { sipCommand } from './sip-command.ts';
 
 const count: CommandSpec = {
   name: 'count',
@@ -59,7 +62,14 @@ Exit status: 0 done, 1 wrong use, 2 nothing could be read, 3 some input could no
 };
 
 /** All of them. */
-export const ecsCommands: readonly CommandSpec[] = [count];
+export const ecsCommands: readonly CommandSpec[] = [
+  count,
+  sipCommand,
+  backupCommand,
+  asaiCommand,
+  extractCommand,
+  truncCommand,
+];
 
 async function runCount(call: CommandCall): Promise<number> {
   const plan = readCountOptions(call.options);
@@ -89,26 +99,20 @@ async function runCount(call: CommandCall): Promise<number> {
   if (plan.format === 'text') text = countText(tables, plan.showsZero);
   else if (plan.format === 'csv') text = countCsv(tables, plan.showsZero);
   else text = countJson(counting, plan, faults);
-  if (text !== '') await write(call.stdout, text);
+  await writeText(call.stdout, text);
   const notes = [
     ...faults.map(({ path, message }) => `${path}: ${message}`),
     ...note(counting.late, 'older than the intervals kept and not counted (see -n)'),
     ...note(counting.unusable, 'torn or malformed and not counted', 'line'),
     ...note(counting.undated, 'without a usable time stamp and not counted'),
   ];
-  if (notes.length > 0) await write(call.stderr, `${notes.join('\n')}\n`);
-  if (call.signal.aborted) return exit.interrupted;
-  if (inputs.opened === 0) return exit.nothingReadable;
-  return faults.length > 0 ? exit.damaged : exit.done;
+  if (notes.length > 0) await writeText(call.stderr, `${notes.join('\n')}\n`);
+  if (call.signal.aborted) return exitStatus.interrupted;
+  if (inputs.opened === 0) return exitStatus.nothingReadable;
+  return faults.length > 0 ? exitStatus.damaged : exitStatus.done;
 }
 
 function note(amount: number, text: string, what = 'event'): readonly string[] {
   if (amount === 0) return [];
   return [`${amount} ${what}${amount === 1 ? '' : 's'} ${text}`];
-}
-
-function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -4,6 +4,8 @@ import { compileExpression } from '../../model/expression.ts';
 import type { Expression } from '../../model/expression.ts';
 import { forms } from './forms.ts';
 import type { Form } from './forms.ts';
+import { readRange } from './stamp-ranges.ts';
+import type { StampRange } from './stamp-ranges.ts';
 
 /** Which part of a line names its interval. */
 export interface Interval {
@@ -19,12 +21,6 @@ export type CountPattern = { readonly keyword: string } & (
   | { readonly kind: 'form'; readonly form: Form }
   | { readonly kind: 'expression'; readonly source: string; readonly expression: Expression }
 );
-
-/** A range of stamps; both ends are prefixes of `yyyymmdd:HHMMSSmmm` and included to their precision. */
-export interface StampRange {
-  readonly start: string;
-  readonly end: string;
-}
 
 /** How the result is written. */
 export type CountFormat = 'text' | 'json' | 'csv';
@@ -81,7 +77,8 @@ export function readCountOptions(options: Readonly<Record<string, unknown>>): Co
   };
 }
 
-function texts(value: unknown): readonly string[] {
+/** The values of an option that may be repeated. */
+export function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
 }
 
@@ -131,21 +128,8 @@ function readInterval(text: string): Interval {
   );
 }
 
-/** `start` or `start-end`; written the wrong way round it is turned, as the original did. */
-function readRange(text: string): StampRange {
-  const parts = text.split('-').map((part) => part.trim());
-  const [start = '', end = start] = parts;
-  const isStamp = (part: string): boolean => /^(?:\d{1,8}|\d{8}:\d{0,9})$/.test(part);
-  if (parts.length > 2 || !isStamp(start) || !isStamp(end)) {
-    throw new UsageError(
-      `-t ${shown(text)}: write a stamp or two with a hyphen between them, each yyyy[mm[dd[:HH[MM[SS[mmm]]]]]]`,
-    );
-  }
-  const common = Math.min(start.length, end.length);
-  return start.slice(0, common) > end.slice(0, common) ? { start: end, end: start } : { start, end };
-}
-
-function readNumber(name: string, value: unknown, most: number): number {
+/** Reads a whole number from 1 to `most`; throws UsageError naming the option. */
+export function readNumber(name: string, value: unknown, most: number): number {
   const text = String(value);
   const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > most) throw new UsageError(`${name} ${shown(text)}: use a whole number from 1 to ${most}`);

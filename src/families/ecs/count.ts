@@ -5,7 +5,8 @@ import { lineEnd, lineStart, LineScanner, needleOf } from '../../model/line-scan
 import type { CountPattern, CountPlan } from './count-options.ts';
 import { isKeywordAt, matchForm, newSpans } from './forms.ts';
 import { longestExpressionText } from './pattern-match.ts';
-import { EcsStamps, isSyslogStamp, stampLength, SyslogStamps, textStart } from './stamp.ts';
+import { EcsStamps, isSyslogStamp, stampLength, stampText, SyslogStamps, textStart } from './stamp.ts';
+import { isInRanges } from './stamp-ranges.ts';
 
 /** The counts of one interval. */
 export interface CountColumn {
@@ -170,7 +171,7 @@ export class Counting {
   #count(counter: Counter, label: string, line: Buffer, file: LogFile): void {
     const place = this.#place(line, file);
     if (!place) this.undated++;
-    else if (this.#isWanted(place.stamp)) {
+    else if (isInRanges(place.stamp, this.#plan.ranges)) {
       this.#started.add(counter);
       if (!counter.count(place.key, place.title, label)) this.late++;
     }
@@ -200,22 +201,8 @@ export class Counting {
     const sorted = interval.first === 0 ? stamp.slice(4, 6) + slice.slice(3) : slice;
     return { key: stamp.slice(0, 4) + sorted, title: `${stamp.slice(0, 4)} ${slice}`, stamp };
   }
-
-  #isWanted(stamp: string): boolean {
-    const { ranges } = this.#plan;
-    return (
-      ranges.length === 0 ||
-      ranges.some(({ start, end }) => stamp.slice(0, start.length) >= start && stamp.slice(0, end.length) <= end)
-    );
-  }
 }
 
 function joined(groups: readonly string[]): string {
   return groups.join(' ').trimEnd();
-}
-
-/** A local time as `yyyymmdd:HHMMSSmmm`. */
-function stampText(localMs: number): string {
-  const digits = new Date(localMs).toISOString().replace(/\D/g, '');
-  return `${digits.slice(0, 8)}:${digits.slice(8)}`;
 }

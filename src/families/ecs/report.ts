@@ -1,5 +1,6 @@
 // How the counts of `ecs count` are written: the table of the old tool, JSON, or CSV (ecs 6.1).
 import { printable } from '../../model/errors.ts';
+import { csvLine, jsonLine } from '../../model/report-text.ts';
 import { confirmedDenials, DenialTable } from './denial-table.ts';
 import type { CountPlan } from './count-options.ts';
 import type { CountColumn, CountTable, Counting } from './count.ts';
@@ -76,13 +77,7 @@ export function countJson(counting: Counting, plan: CountPlan, faults: readonly 
   }));
   const { first, last } = plan.interval;
   const { late, unusable, undated } = counting;
-  const text = JSON.stringify({ interval: { first, last }, tables, late, unusable, undated, faults });
-  // JSON leaves C1 controls and direction marks as they are; a terminal must not see them.
-  return `${text.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escapeJson)}\n`;
-}
-
-function escapeJson(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return jsonLine({ interval: { first, last }, tables, late, unusable, undated, faults });
 }
 
 /** What a denial number means, when a public text confirms it. */
@@ -98,22 +93,15 @@ function describeDenial(
 /** One line for each count with a head line; zeros only when they are asked for. Quoted as in RFC 4180. */
 export function countCsv(tables: readonly CountTable[], showsZero: boolean): string {
   if (tables.length === 0) return '';
-  const lines = ['keyword,label,interval,count'];
+  let text = csvLine(['keyword', 'label', 'interval', 'count']);
   for (const table of tables) {
     for (const { label, counts } of rowsOf(table)) {
       counts.forEach((count, index) => {
         if (count === 0 && !showsZero) return;
         const title = table.columns[index]?.title ?? '';
-        lines.push([table.pattern.keyword, label, title].map(csvCell).join(',') + `,${count}`);
+        text += csvLine([table.pattern.keyword, label, title, count]);
       });
     }
   }
-  return `${lines.join('\r\n')}\r\n`;
-}
-
-function csvCell(text: string): string {
-  const safe = printable(text, 500);
-  // A cell that begins like a formula would be run by a spreadsheet.
-  const plain = /^[=+\-@]/.test(safe) ? `'${safe}` : safe;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  return text;
 }

@@ -32,6 +32,12 @@ function digitsAt(bytes: Uint8Array, from: number, count: number): number {
   return value;
 }
 
+/** A local time as `yyyymmdd:HHMMSSmmm`. */
+export function stampText(localMs: number): string {
+  const digits = new Date(localMs).toISOString().replace(/\D/g, '');
+  return `${digits.slice(0, 8)}:${digits.slice(8)}`;
+}
+
 /** The local times of ecs stamps; the day is converted once as long as it stays the same. */
 export class EcsStamps {
   #date = Number.NaN;
