@@ -332,8 +332,6 @@ test('an unreadable file is named and makes the status 3, 2 when none could be r
 test('an interruption shows what was counted so far and is status 130', async () => {
   const interruption = new AbortController();
   const { memoryInputs } = await import('./memory-inputs.ts');
-  const { createFile } = await import('../../src/engine/output-file.ts');
-  const { backUp } = await import('../../src/engine/backup.ts');
   const first = denials('084000000', 1192, 10);
   const result = await runCount(
     {},
