@@ -14,7 +14,7 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { BarGaugePanel, Panel, StatPanel, TablePanel, TimeseriesPanel } from '../model/panel.ts';
 import type { PanelQuery } from '../model/query.ts';
-import { columnName } from './influxql.ts';
+import { columnName } from '../model/query-rules.ts';
 import type { Place } from './layout.ts';
 import { dataLinks } from './links.ts';
 import { datasource, greatest, noValueText, thresholdSteps, valueMappings } from './look.ts';
