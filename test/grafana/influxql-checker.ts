@@ -9,7 +9,9 @@ const functions = new Set(
   ).split(' '),
 );
 const keywords = new Set(
-  'SELECT FROM WHERE GROUP BY AS AND OR ORDER time DESC LIMIT SHOW TAG VALUES WITH KEY null none previous linear'.split(' '),
+  'SELECT FROM WHERE GROUP BY AS AND OR ORDER time DESC LIMIT SHOW TAG VALUES WITH KEY null none previous linear'.split(
+    ' ',
+  ),
 );
 const token =
   /\s+|"((?:[^"\\]|\\.)*)"|'(?:[^'\\$[]|\\.)*'|\/\^\$\{(\w+):regex\}\$\/|\$\{(__from|__to)\}|(\$timeFilter|\$__interval_ms|\$__interval)\b|(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(=~|!~|!=|>=|<=|[()=<>,*/+-])/y;

@@ -87,8 +87,7 @@ function newestPoints(
       ),
     )
     .toSorted(
-      (first, second) =>
-        second.point.timeMs - first.point.timeMs || compareLists(second.point.tags, first.point.tags),
+      (first, second) => second.point.timeMs - first.point.timeMs || compareLists(second.point.tags, first.point.tags),
     )
     .slice(0, query.limit)
     .map(({ point, values }) => ({
