@@ -1,5 +1,5 @@
 // What the panels about alerts share: limits, filters, colours of severities and states.
-import type { ThresholdStep, Tone } from '../model/panel.ts';
+import type { Tone } from '../model/panel.ts';
 
 /** From these values on a person should look, or act. */
 export const alertLimits = {
@@ -27,14 +27,3 @@ export const where = [
   { tag: 'service', variable: 'service' },
   { tag: 'alertname', variable: 'alertname' },
 ] as const;
-
-/** Good, then warning, then critical. */
-export function rising({
-  warning,
-  critical,
-}: {
-  readonly warning: number;
-  readonly critical: number;
-}): readonly ThresholdStep[] {
-  return [{ tone: 'good' }, { from: warning, tone: 'warning' }, { from: critical, tone: 'critical' }];
-}

@@ -2,7 +2,7 @@
 import { alertEvent } from '../model/alert-event.ts';
 import type { Panel } from '../model/panel.ts';
 import { query } from '../model/query.ts';
-import { alertLimits, rising, statusTones, where } from './alert-parts.ts';
+import { alertLimits, statusTones, where } from './alert-parts.ts';
 
 const onlyThis = [{ title: 'This alert only', dashboard: 'sb-alerts', variables: { alertname: 'alertname' } }];
 const { flapping } = alertLimits;
@@ -34,7 +34,7 @@ export const alertListPanels: readonly Panel[] = [
       alertname: { heading: 'Alert' },
       raised: { heading: 'Raised' },
       open: { heading: 'Open in all', unit: 's', decimals: 1 },
-      average: { heading: 'On average', unit: 's', decimals: 1, thresholds: rising(alertLimits.openSeconds) },
+      average: { heading: 'On average', unit: 's', decimals: 1 },
     },
     links: onlyThis,
     noValue: 'none',

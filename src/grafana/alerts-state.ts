@@ -2,7 +2,8 @@
 import { alertEvent, alertState } from '../model/alert-event.ts';
 import type { Panel } from '../model/panel.ts';
 import { query } from '../model/query.ts';
-import { alertLimits, rising, where } from './alert-parts.ts';
+import { alertLimits, where } from './alert-parts.ts';
+import { rising } from './steps.ts';
 
 /** The top row. */
 export const alertStatePanels: readonly Panel[] = [

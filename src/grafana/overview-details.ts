@@ -4,7 +4,8 @@ import type { Panel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
 import { severityTones } from './alert-parts.ts';
-import { minWindowSeconds, pipelineLimits, rising } from './pipeline-parts.ts';
+import { minWindowSeconds, pipelineLimits } from './pipeline-parts.ts';
+import { rising } from './steps.ts';
 
 /** The tables. */
 export const overviewDetails: readonly Panel[] = [

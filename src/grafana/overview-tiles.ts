@@ -3,8 +3,9 @@ import { alertState } from '../model/alert-event.ts';
 import type { StatPanel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
-import { alertLimits, rising } from './alert-parts.ts';
+import { alertLimits } from './alert-parts.ts';
 import { minWindowSeconds } from './pipeline-parts.ts';
+import { rising } from './steps.ts';
 
 /** The tiles, without their places. */
 export const commonTiles: readonly Omit<StatPanel, 'width' | 'height'>[] = [

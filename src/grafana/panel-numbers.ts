@@ -53,8 +53,8 @@ function reducer(panel: StatPanel | GaugePanel): string {
   if (aggregates.size !== 1) throw new Error(`"${panel.title}" joins windows of several kinds into one number`);
   const [aggregate] = aggregates;
   if (aggregate === 'sum' || aggregate === 'count') return 'sum';
-  // A median of medians is none; the newest window is at least true.
-  return aggregate === 'mean' || aggregate === 'max' || aggregate === 'min' ? aggregate : 'lastNotNull';
+  if (aggregate === 'median') throw new Error(`"${panel.title}": windows have no median in common, ask for the range`);
+  return aggregate === undefined || aggregate === 'last' ? 'lastNotNull' : aggregate;
 }
 
 /** A number on an arc; its ends are set where the panel is put together. */

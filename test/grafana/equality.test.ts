@@ -70,6 +70,7 @@ function pointsOf(of: Measurement, seed: number): Point[] {
     const tags = storedTagNames(of).map((name, index) => {
       if (name === 'host') return `host${series % 3}`;
       if (name === 'instance') return 'noc-1';
+      if (name === 'status') return series % 2 === 0 ? 'firing' : 'resolved';
       // A tag that some series lack.
       return name === 'line' && series % 4 === 0 ? '' : (kinds[(series * (index + 1) + index) % kinds.length] ?? '');
     });
@@ -150,7 +151,10 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
   });
 
   test.each(ranges)('agree on every query of every annotation: %s', async (_, range) => {
-    for (const { id, query: one } of annotations) await expectSame(id, one, range, {});
+    for (const { id, query: one } of annotations) {
+      await expectSame(id, one, range, {});
+      expect((await fromStore(one, range, {})).length > 0, id).toBe(range.toMs > startMs);
+    }
     expect(annotations.length).toBeGreaterThan(1);
   });
 
@@ -267,6 +271,15 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
         groupBy: ['kind', 'host'],
         over: 'range',
         having: [{ select: 'open', above: 400 }],
+      }),
+    ],
+    [
+      'the greatest last values, with their time',
+      query(everything, {
+        select: [{ field: 'open', aggregate: 'last' }],
+        groupBy: ['kind', 'host'],
+        over: 'range',
+        top: 4,
       }),
     ],
     [

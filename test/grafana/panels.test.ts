@@ -185,7 +185,7 @@ describe('tables', () => {
     ['a column that is not asked for', { queries: [lag], columns: { nothing: {} } }, 'has no column "nothing"'],
     ['an order by no heading', { queries: [lag], sortBy: 'Lag' }, 'no heading of it'],
   ])('refuse %s', (_, changes, message) => {
-    expect(() => builtPanel({ type: 'table', ...changes } as Partial<Panel>)).toThrow(message);
+    expect(() => builtPanel({ type: 'table', ...changes })).toThrow(message);
   });
 });
 
@@ -231,7 +231,7 @@ describe('the overview', () => {
     expect(panelsOf(none).map(({ id }) => id)).not.toContain(11);
   });
 
-  test('leads to a dashboard of every family', async () => {
+  test('leads to every other dashboard', async () => {
     const all = await dashboardsOf(families);
     const [overview] = all;
     expect(overview?.uid).toBe('sb-overview');
