@@ -1,9 +1,19 @@
-// Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13 and 16).
+// Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13, 15 and 16).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
 import { ecsLimits } from './limits.ts';
-import { ecsDenial, ecsFiles, ecsIpevt, ecsParser, ecsParserTotal, ecsPattern, ecsProcErr } from './metrics.ts';
-import { byDenial, byHost, rising } from './panel-parts.ts';
+import {
+  ecsDenial,
+  ecsDenialHourly,
+  ecsDenialNew,
+  ecsFiles,
+  ecsIpevt,
+  ecsParser,
+  ecsParserTotal,
+  ecsPattern,
+  ecsProcErr,
+} from './metrics.ts';
+import { byCategory, byDenial, byHost, rising } from './panel-parts.ts';
 
 /** The lists and tables. */
 export const detailPanels: readonly Panel[] = [
@@ -69,6 +79,53 @@ export const detailPanels: readonly Panel[] = [
     legend: '{reason}',
     noValue: '0',
     width: 8,
+    height: 8,
+  },
+  {
+    id: 15,
+    type: 'barchart',
+    title: 'Denials by hour of day',
+    description:
+      'Refusals in the time range by the hour of the day in the zone of the switch, counted in whole hours. The shape of the working day is normal; a bar that stands alone is a job, a scan or a shift that begins. Choose some days or weeks above; the choice of a denial number does not count here.',
+    queries: [
+      query(ecsDenialHourly, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        where: byCategory,
+        groupBy: ['hour'],
+        over: 'range',
+      }),
+    ],
+    unit: 'short',
+    noValue: '0',
+    width: 12,
+    height: 8,
+  },
+  {
+    id: 19,
+    type: 'table',
+    title: 'New denial numbers',
+    description:
+      'Numbers that were not seen for weeks before, with their refusals during the first day. Empty is normal, and always so in the first week after an installation. Five within a quarter of an hour raise an alert: what was changed just before?',
+    queries: [
+      query(ecsDenialNew, {
+        select: [{ field: 'count', aggregate: 'sum', as: 'refusals' }],
+        where: byDenial,
+        groupBy: ['host', 'event', 'category'],
+        over: 'range',
+      }),
+    ],
+    unit: 'short',
+    decimals: 0,
+    thresholds: [{ tone: 'neutral' }, { from: ecsLimits.newNumber.info, tone: 'warning' }],
+    columns: {
+      host: { heading: 'Host' },
+      event: { heading: 'Denial' },
+      category: { heading: 'Category' },
+      refusals: { heading: 'Refusals' },
+    },
+    sortBy: 'Refusals',
+    noValue: 'none',
+    width: 12,
     height: 8,
   },
   {
