@@ -49,7 +49,8 @@ function ruleJson(rule: AlertRule): object {
     service: rule.service,
   };
   const hidden = rule.measured.query.groupBy.filter((tag) => tag in labels || ownLabels.includes(tag));
-  if (hidden.length > 0) throw new Error(`${rule.uid}: the tags ${hidden.join(', ')} are labels of the rule already, or Grafana's own`);
+  if (hidden.length > 0)
+    throw new Error(`${rule.uid}: the tags ${hidden.join(', ')} are labels of the rule already, or Grafana's own`);
   // Grafana expands these from its environment, unlike queries and annotations.
   const expandable = [rule.uid, rule.title, rule.group.name, ...Object.values(labels)].filter((text) =>
     /[$]/.test(text),

@@ -122,6 +122,8 @@ function theNight(): void {
   put('ecs_parser', { host: 'cm1', reason: 'torn_line' }, { count: 6 }, 5);
   put('ecs_parser', { host: 'cm1', reason: 'malformed' }, { count: 6 }, 4);
   put('ecs_parser', { host: 'cm2', reason: 'torn_line' }, { count: 5 }, 5);
+  read('cm7', 50, 60, 1);
+  put('ecs_parser', { host: 'cm7', reason: 'late' }, { count: 400 }, 5);
 
   denialsOfNew('cm1', '2287', 4, 14);
   denialsOfNew('cm1', '2287', 1, 2);
@@ -311,7 +313,7 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
     const fired = await Promise.all(shipped.map(async (rule) => [rule.uid, await firing(rule, later)] as const));
     const down = ofSource('good', 'slow', "o'brien", 'new', 'format', 'little').map(keyOf).toSorted();
     expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
-      ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6').map(keyOf)],
+      ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6', 'cm7').map(keyOf)],
       ['sb-pipeline-down', down],
       ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);

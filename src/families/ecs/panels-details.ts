@@ -193,7 +193,7 @@ export const detailPanels: readonly Panel[] = [
     type: 'bargauge',
     title: 'Records that could not be used',
     description:
-      'Lines that should have been events, by reason: torn_line (cut before its end), malformed, bad_date, future. A few at a crash of the switch are normal; more than 1 % means that the other panels cannot be trusted. They are kept as dead letters.',
+      'Lines that should have been events, by reason: torn_line (cut before its end), malformed, bad_date, future, late (older than the late horizon). A few at a crash of the switch are normal; more than 1 % means that the other panels cannot be trusted. All but the late ones are kept as dead letters.',
     queries: [
       query(ecsParser, {
         select: [{ field: 'count', aggregate: 'sum' }],
