@@ -1,5 +1,6 @@
 // Measurements with a bucket width of their own beside those of the source: hourly roll-ups are held to every promise
 // that narrow buckets are held to (engine 3, 4).
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -71,9 +72,9 @@ class Pipeline {
   }
 
   /** Killed and started again: only what was committed is there. */
-  restart(options: Partial<BucketOptions> = {}): void {
+  restart(options: Partial<BucketOptions> = {}, warnings: unknown = []): void {
     this.buckets = this.#make({ ...this.#options, ...options });
-    expect(this.buckets.restore(this.#snapshot, this.#records, both)).toEqual([]);
+    expect(this.buckets.restore(this.#snapshot, this.#records, both)).toEqual(warnings);
   }
 
   /** Killed and started again from one snapshot in place of the records. */
@@ -188,6 +189,20 @@ describe('a measurement with a bucket width of its own', () => {
     pipeline.read({ timeMs: noon + 45 * minuteMs, code: 'a' });
     pipeline.read({ timeMs: noon + 5 * hourMs, code: 'a' });
     await pipeline.commit();
+    pipeline.expectExactHours();
+  });
+
+  it('is never lowered when its sealed value is lost: a line that would add to it is late', async () => {
+    const pipeline = new Pipeline();
+    for (const hour of [0, 0, 0, 3]) pipeline.read({ timeMs: noon + hour * hourMs + 1, code: 'a' });
+    await pipeline.commit();
+    rmSync(pipeline.directory, { recursive: true });
+    pipeline.restart({}, [expect.stringContaining('sealed values of 1 hours are missing')]);
+    pipeline.read({ timeMs: noon + 30 * minuteMs, code: 'a' });
+    pipeline.read({ timeMs: noon + 3 * hourMs + 2, code: 'a' });
+    await pipeline.commit();
+    expect(pipeline.late).toBe(1);
+    expect(pipeline.stored.get(`test_hourly a ${noon}`)?.[0]).toBe(3);
     pipeline.expectExactHours();
   });
 

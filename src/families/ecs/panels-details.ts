@@ -89,7 +89,7 @@ export const detailPanels: readonly Panel[] = [
       'Refusals in the time range by the hour of the day in the zone of the switch, counted in whole hours. The shape of the working day is normal; a bar that stands alone is a job, a scan or a shift that begins. Choose some days or weeks above; the choice of a denial number does not count here.',
     queries: [
       query(ecsDenialHourly, {
-        select: [{ field: 'count', aggregate: 'sum' }],
+        select: [{ field: 'count', aggregate: 'sum', as: 'denials' }],
         where: byCategory,
         groupBy: ['hour'],
         over: 'range',
