@@ -22,7 +22,8 @@ export interface HourTags {
 export class WeekClock {
   readonly #clock: LocalClock;
   readonly #quarters = new Map<number, number>();
-  #lastQuarter = Number.NaN;
+  /** The quarter hour that was asked for last begins here: the next line is mostly of the same one. */
+  #lastStartMs = Number.NaN;
   #last = 0;
 
   /** Throws RangeError for a zone that does not exist. */
@@ -32,11 +33,11 @@ export class WeekClock {
 
   /** From 0 (Monday, midnight to one) to 167; `utcMs` is epoch milliseconds. */
   hourOfWeek(utcMs: number): number {
+    const sinceStartMs = utcMs - this.#lastStartMs;
+    if (sinceStartMs >= 0 && sinceStartMs < quarterMs) return this.#last;
     const quarter = Math.floor(utcMs / quarterMs);
-    if (quarter !== this.#lastQuarter) {
-      this.#last = this.#find(quarter);
-      this.#lastQuarter = quarter;
-    }
+    this.#last = this.#find(quarter);
+    this.#lastStartMs = quarter * quarterMs;
     return this.#last;
   }
 
