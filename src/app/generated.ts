@@ -7,6 +7,7 @@ import { alertReference } from '../grafana/alert-reference.ts';
 import { alertRulesFile } from '../grafana/alert-rules.ts';
 import { dashboardFile } from '../grafana/dashboard-json.ts';
 import { pipelineAlerts } from '../grafana/pipeline-alerts.ts';
+import { receiverAlerts } from '../grafana/receiver-alerts.ts';
 import { configurationJsonSchema } from './config-json-schema.ts';
 import { dashboardsOf } from './dashboards.ts';
 import { metricsReference } from './metrics-reference.ts';
@@ -20,10 +21,10 @@ export async function allDashboards(): Promise<readonly Dashboard[]> {
   return dashboardsOf(families);
 }
 
-/** Every alert rule there is: those of the families and the pipeline's own. */
+/** Every alert rule there is: those of the families, of the pipeline and of the alert receiver. */
 export async function allAlertRules(): Promise<readonly AlertRule[]> {
   const ofFamilies = await Promise.all(families.map(async (family) => (await family.alerts?.()) ?? []));
-  return [...ofFamilies.flat(), ...pipelineAlerts];
+  return [...ofFamilies.flat(), ...pipelineAlerts, ...receiverAlerts];
 }
 
 /** Content of every generated file by its path from the root of the repository, with `/`. The same at each call. */

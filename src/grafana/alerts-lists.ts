@@ -2,10 +2,11 @@
 import { alertEvent } from '../model/alert-event.ts';
 import type { Panel } from '../model/panel.ts';
 import { query } from '../model/query.ts';
-import { alertLimits, statusTones, where } from './alert-parts.ts';
+import { statusTones, where } from './alert-parts.ts';
+import { receiverLimits } from './receiver-limits.ts';
 
 const onlyThis = [{ title: 'This alert only', dashboard: 'sb-alerts', variables: { alertname: 'alertname' } }];
-const { flapping } = alertLimits;
+const { nervous } = receiverLimits;
 
 /** The tables and Grafana's own list. */
 export const alertListPanels: readonly Panel[] = [
@@ -45,7 +46,7 @@ export const alertListPanels: readonly Panel[] = [
     id: 8,
     type: 'table',
     title: 'Flapping alerts',
-    description: `Rules that fired more than ${flapping.perDay} times a day (and more than ${flapping.times} times at all) and were over after less than ${flapping.seconds / 60} minutes on average. None is good. Give such a rule a longer pending time, or a limit that the everyday does not touch; a cause that comes and goes is worth a look at the device.`,
+    description: `Rules that fired more than ${nervous.perDay} times a day (and more than ${nervous.times} times at all) and were over after less than ${nervous.seconds / 60} minutes on average. None is good. Give such a rule a longer pending time, or a limit that the everyday does not touch; a cause that comes and goes is worth a look at the device.`,
     queries: [
       query(alertEvent, {
         select: [
@@ -57,9 +58,9 @@ export const alertListPanels: readonly Panel[] = [
         groupBy: ['alertname'],
         over: 'range',
         having: [
-          { select: 'raised', above: flapping.times },
-          { select: 'daily', above: flapping.perDay },
-          { select: 'average', below: flapping.seconds },
+          { select: 'raised', above: nervous.times },
+          { select: 'daily', above: nervous.perDay },
+          { select: 'average', below: nervous.seconds },
         ],
       }),
     ],

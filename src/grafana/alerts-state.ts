@@ -2,7 +2,8 @@
 import { alertEvent, alertState } from '../model/alert-event.ts';
 import type { Panel } from '../model/panel.ts';
 import { query } from '../model/query.ts';
-import { alertLimits, where } from './alert-parts.ts';
+import { where } from './alert-parts.ts';
+import { receiverLimits } from './receiver-limits.ts';
 import { rising } from './steps.ts';
 
 /** The top row. */
@@ -16,7 +17,7 @@ export const alertStatePanels: readonly Panel[] = [
     queries: [query(alertState, { select: [{ field: 'firing', aggregate: 'last' }], over: 'range' })],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(alertLimits.firing),
+    thresholds: rising(receiverLimits.firing),
     noValue: 'no receiver',
     colour: 'background',
     sparkline: false,
@@ -48,7 +49,7 @@ export const alertStatePanels: readonly Panel[] = [
       'Half of the alerts resolved in the time range were over sooner than this. Hours mean that alerts wait for somebody, or that they fire for what nobody can change.',
     queries: [query(alertEvent, { select: [{ field: 'duration_s', aggregate: 'median' }], where, over: 'range' })],
     unit: 's',
-    thresholds: rising(alertLimits.openSeconds),
+    thresholds: rising(receiverLimits.resolvedSeconds),
     noValue: 'none resolved',
     colour: 'value',
     sparkline: false,

@@ -3,8 +3,8 @@ import { alertState } from '../model/alert-event.ts';
 import type { StatPanel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
-import { alertLimits } from './alert-parts.ts';
 import { minWindowSeconds } from './pipeline-parts.ts';
+import { receiverLimits } from './receiver-limits.ts';
 import { rising } from './steps.ts';
 
 /** The tiles, without their places. */
@@ -18,7 +18,7 @@ export const commonTiles: readonly Omit<StatPanel, 'width' | 'height'>[] = [
     queries: [query(alertState, { select: [{ field: 'firing', aggregate: 'last' }], over: 'range' })],
     unit: 'short',
     decimals: 0,
-    thresholds: rising(alertLimits.firing),
+    thresholds: rising(receiverLimits.firing),
     links: [{ title: 'Alerts history', dashboard: 'sb-alerts' }],
     noValue: 'no receiver',
     colour: 'background',

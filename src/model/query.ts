@@ -90,7 +90,7 @@ export function query<M extends Measurement>(
     groupBy: question.groupBy ?? [],
     over,
     fill: question.fill ?? (over === 'windows' ? 'null' : 'none'),
-    minWindowSeconds: question.minWindowSeconds ?? 10,
+    minWindowSeconds: question.minWindowSeconds ?? measurement.bucketSeconds ?? 10,
     ...(question.perSeries === undefined ? {} : { perSeries: question.perSeries }),
     ...(question.top === undefined ? {} : { top: question.top }),
     ...(question.limit === undefined ? {} : { limit: question.limit }),
