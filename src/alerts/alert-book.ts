@@ -2,10 +2,12 @@
 // Pure: what a notification changes is planned first, made durable by others, and only then taken over.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { alertEvent } from '../model/alert-event.ts';
+import { alertEvent, alertsService } from '../model/alert-event.ts';
 import { otherValue } from '../model/catalogue.ts';
 import type { JsonValue } from '../model/family.ts';
 import { storedTag } from '../model/line-protocol.ts';
+import { hourTags, WeekClock } from '../model/week-clock.ts';
+import { hostZone } from '../model/zone.ts';
 import { entryOf, keyOf } from './entry.ts';
 import type { AlertEntry } from './entry.ts';
 import type { Alert } from './notification.ts';
@@ -20,13 +22,17 @@ const maxHosts = 1000;
 const rewriteAfterMs = 3_600_000;
 
 const changeSchema = z.union([
-  /** A change of an alert that was not known: key, fingerprint, start, resolved or not, place of the point, when. */
+  /**
+   * A change of an alert that was not known: key, fingerprint, start, resolved or not, about alerts themselves or not,
+   * place of the point, when.
+   */
   z.object({
     type: z.literal('new'),
     key: z.string(),
     fingerprint: z.string(),
     startsMs: z.number(),
     isResolved: z.boolean(),
+    isAboutAlerts: z.boolean().default(false),
     place: z.string(),
     seenMs: z.number(),
   }),
@@ -51,6 +57,7 @@ type TagName = (typeof tagNames)[number];
 /** Everything that the receiver remembers. */
 export class AlertBook {
   readonly #instance: string;
+  readonly #week: WeekClock;
   /** By key, the one not mentioned for longest first. */
   readonly #known = new Map<string, Known>();
   readonly #places = new Set<string>();
@@ -60,13 +67,29 @@ export class AlertBook {
   readonly #open = new Map<string, string>();
   readonly #values = new Map<TagName, Set<string>>(tagNames.map((name) => [name, new Set()]));
 
-  constructor(instance: string) {
+  /** `timezone` is that of the hours in which alerts were raised. Throws RangeError for one that does not exist. */
+  constructor(instance: string, timezone = hostZone()) {
     this.#instance = instance;
+    this.#week = new WeekClock(timezone);
   }
 
   /** Alerts that were raised, not resolved, and mentioned within seven days. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /**
+   * When the oldest of the open alerts began, epoch milliseconds; undefined when there is none. Alerts about alerts do
+   * not count: one that says "an alert has been firing for long" would keep itself alive.
+   */
+  get oldestStartMs(): number | undefined {
+    let oldestMs: number | undefined;
+    for (const key of this.#open.values()) {
+      const alert = this.#known.get(key);
+      if (!alert || alert.isAboutAlerts) continue;
+      if (oldestMs === undefined || alert.startsMs < oldestMs) oldestMs = alert.startsMs;
+    }
+    return oldestMs;
   }
 
   /** Changes that are remembered. */
@@ -100,10 +123,12 @@ export class AlertBook {
         fingerprint,
         startsMs,
         isResolved: status === 'resolved',
+        isAboutAlerts: alert.labels['service'] === alertsService,
         place,
         seenMs: nowMs,
       });
-      entries.push(entryOf(alert, nowMs, { tags, timeMs }));
+      const hour = status === 'firing' ? { hour: hourTags(this.#week.hourOfWeek(timeMs)) } : {};
+      entries.push(entryOf(alert, nowMs, { tags, timeMs, ...hour }));
     }
     return { changes, entries, repeats };
   }

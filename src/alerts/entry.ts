@@ -1,8 +1,9 @@
 // What the receiver keeps and delivers: one JSON line per change of an alert, and one per count of open alerts. Every
 // output and every way of forwarding reads these lines.
 import { z } from 'zod';
-import { alertEvent, alertState, maxSummaryLength } from '../model/alert-event.ts';
+import { alertEvent, alertEventHourly, alertState, maxSummaryLength } from '../model/alert-event.ts';
 import { encodePoint } from '../model/line-protocol.ts';
+import type { HourTags } from '../model/week-clock.ts';
 import type { Alert } from './notification.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -33,6 +34,8 @@ const alertEntrySchema = z.object({
   point: z.object({
     tags: z.array(z.string()),
     timeMs: z.int(),
+    /** Hour of the day and day of the week on the receiver's clock; an alert that was resolved has none. */
+    hour: z.object({ hour: z.string(), weekday: z.string() }).optional(),
   }),
 });
 
@@ -40,6 +43,8 @@ const stateEntrySchema = z.object({
   kind: z.literal('state'),
   timeMs: z.int(),
   firing: z.int(),
+  /** How long the oldest alert has been firing, in seconds; 0 when none is. */
+  oldestSeconds: z.number().default(0),
   instance: z.string(),
 });
 
@@ -102,11 +107,11 @@ export function decodeEntry(line: string): Entry | undefined {
   return entrySchema.safeParse(json).data;
 }
 
-/** The point of an entry in line protocol, with its line feed. */
-export function pointLine(entry: Entry): string {
+/** The points of an entry in line protocol, each with its line feed: the event, and the roll-up of an alert raised. */
+export function pointLines(entry: Entry): string {
   if (entry.kind === 'state') {
-    const { timeMs, firing, instance } = entry;
-    return encodePoint({ measurement: alertState, tags: ['', instance], fields: [firing], timeMs });
+    const { timeMs, firing, oldestSeconds, instance } = entry;
+    return encodePoint({ measurement: alertState, tags: ['', instance], fields: [firing, oldestSeconds], timeMs });
   }
   const { point, status, durationSeconds, fingerprint, summary, url } = entry;
   const fields = [
@@ -117,5 +122,18 @@ export function pointLine(entry: Entry): string {
     summary.slice(0, maxSummaryLength),
     url,
   ];
-  return encodePoint({ measurement: alertEvent, tags: point.tags, fields, timeMs: point.timeMs });
+  const { tags, timeMs, hour } = point;
+  const event = encodePoint({ measurement: alertEvent, tags, fields, timeMs });
+  return hour === undefined ? event : event + hourlyLine(tags, hour, timeMs);
+}
+
+/** No other alert raised has these tags and this time, because none has those of the event. */
+function hourlyLine(tags: readonly string[], { hour, weekday }: HourTags, timeMs: number): string {
+  const [alertname = '', severity = '', service = '', , host = '', instance = ''] = tags;
+  return encodePoint({
+    measurement: alertEventHourly,
+    tags: [alertname, severity, service, hour, weekday, host, instance],
+    fields: [1],
+    timeMs,
+  });
 }

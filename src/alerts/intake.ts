@@ -112,7 +112,14 @@ export class Intake {
     const { changes, entries, repeats } = this.#book.plan(alerts, nowMs);
     const all: Entry[] = [...entries];
     if (group.some(({ isState }) => isState)) {
-      all.push({ kind: 'state', timeMs: nowMs, firing: this.#book.open, instance: this.#instance });
+      const oldestSeconds = Math.max(0, nowMs - (this.#book.oldestStartMs ?? nowMs)) / 1000;
+      all.push({
+        kind: 'state',
+        timeMs: nowMs,
+        firing: this.#book.open,
+        oldestSeconds,
+        instance: this.#instance,
+      });
     }
     if (changes.length > 0 || all.length > 0) {
       const lines = Buffer.from(all.map(encodeEntry).join(''), 'utf8');

@@ -1,5 +1,6 @@
 // The section `listen` of the configuration: where the alert receiver listens, who may send, and whom it tells.
 import { z } from 'zod';
+import { isZone } from '../model/zone.ts';
 
 /** A secret that goes into an HTTP header. */
 const headerSecret = z
@@ -118,6 +119,11 @@ export const listenSchema = z
       })
       .optional()
       .describe('signature of Grafana 12 and later, asked for besides token or account where both are given'),
+    timezone: z
+      .string()
+      .refine(isZone, { error: 'allowed is an IANA time zone such as Europe/Berlin, America/New_York or UTC' })
+      .optional()
+      .describe('IANA name of the zone in which hours of the day are counted; default: the zone of this machine'),
     outputs: z.array(z.string()).min(1).optional().describe('names of the outputs to write to; default: all'),
     forward: z
       .array(z.discriminatedUnion('type', [commandTarget, webhookTarget, smtpTarget]))

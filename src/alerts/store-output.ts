@@ -1,6 +1,6 @@
 // Entries as points: what stands between the spool of the receiver and an output that stores.
 import type { Batch, Output, WriteResult } from '../model/output.ts';
-import { decodeEntry, pointLine } from './entry.ts';
+import { decodeEntry, pointLines } from './entry.ts';
 
 /**
  * Writes the points of entries to the output that `open` gives. It is asked for at each write: an output that cannot
@@ -15,10 +15,10 @@ export function storeOutput(open: () => Promise<Output>): Output {
       let points = 0;
       for (const line of lines.toString('utf8').split('\n').slice(0, -1)) {
         const entry = decodeEntry(line);
-        const point = entry ? pointLine(entry) : '';
-        if (point === '') malformed.push({ line, reason: 'no entry of this program' });
-        else points++;
-        text += point;
+        const written = entry ? pointLines(entry) : '';
+        if (written === '') malformed.push({ line, reason: 'no entry of this program' });
+        points += written.split('\n').length - 1;
+        text += written;
       }
       if (points === 0) return { kind: 'done', refused: malformed };
       const result = await output.write({ lines: Buffer.from(text, 'utf8'), points }, signal);

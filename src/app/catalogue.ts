@@ -13,5 +13,11 @@ export interface Catalogue {
 
 /** Every measurement that can be stored: those of the families, of the pipeline and of the alert receiver. */
 export function measurementsOf(families: readonly Family[]): Measurement[] {
-  return [...families.flatMap((family) => family.measurements), switchboardPipeline, alertEvent, alertEventHourly, alertState];
+  return [
+    ...families.flatMap((family) => family.measurements),
+    switchboardPipeline,
+    alertEvent,
+    alertEventHourly,
+    alertState,
+  ];
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { codeOf, messageOf, printable, UsageError } from '../model/errors.ts';
+import { hostZone } from '../model/zone.ts';
 import { substitute } from './config-interpolation.ts';
 import { pathText, readTree, setValue } from './config-text.ts';
 import type { Fault } from './config-text.ts';
@@ -110,6 +111,7 @@ function resolved(
     listen: values.listen && {
       ...values.listen,
       outputs: values.listen.outputs ?? outputs.map((output) => output.name),
+      timezone: values.listen.timezone ?? hostZone(),
       instance,
       spoolLimitMegabytes: values.spoolLimitMegabytes,
       deadLetterMegabytes: values.deadLetters.limitMegabytes,

@@ -42,9 +42,10 @@ export interface SourceConfiguration extends Omit<
 }
 
 /** The alert receiver with every default filled in. */
-export interface ListenConfiguration extends Omit<ListenOptions, 'outputs'> {
+export interface ListenConfiguration extends Omit<ListenOptions, 'outputs' | 'timezone'> {
   /** Names of outputs. */
   readonly outputs: readonly string[];
+  readonly timezone: string;
   readonly instance: string;
   readonly spoolLimitMegabytes: number;
   readonly deadLetterMegabytes: number;

@@ -7,24 +7,24 @@ import { alertReference } from '../grafana/alert-reference.ts';
 import { alertRulesFile } from '../grafana/alert-rules.ts';
 import { dashboardFile } from '../grafana/dashboard-json.ts';
 import { pipelineAlerts } from '../grafana/pipeline-alerts.ts';
-import { pipelineDashboard } from '../grafana/pipeline-dashboard.ts';
+import { receiverAlerts } from '../grafana/receiver-alerts.ts';
 import { configurationJsonSchema } from './config-json-schema.ts';
+import { dashboardsOf } from './dashboards.ts';
 import { metricsReference } from './metrics-reference.ts';
 import { families } from './registry.ts';
 
 /** Folders in which every file is a generated one. */
 export const generatedFolders = ['dashboards'] as const;
 
-/** Every dashboard there is: those of the families and the pipeline's own. */
+/** Every dashboard there is. */
 export async function allDashboards(): Promise<readonly Dashboard[]> {
-  const ofFamilies = await Promise.all(families.map((family) => family.dashboards()));
-  return [...ofFamilies.flat(), pipelineDashboard];
+  return dashboardsOf(families);
 }
 
-/** Every alert rule there is: those of the families and the pipeline's own. */
+/** Every alert rule there is: those of the families, of the pipeline and of the alert receiver. */
 export async function allAlertRules(): Promise<readonly AlertRule[]> {
   const ofFamilies = await Promise.all(families.map(async (family) => (await family.alerts?.()) ?? []));
-  return [...ofFamilies.flat(), ...pipelineAlerts];
+  return [...ofFamilies.flat(), ...pipelineAlerts, ...receiverAlerts];
 }
 
 /** Content of every generated file by its path from the root of the repository, with `/`. The same at each call. */

@@ -35,6 +35,8 @@ export interface ListenStateOptions {
   readonly directory: string;
   readonly targets: readonly ListenTarget[];
   readonly instance: string;
+  /** IANA name of the zone in which the hours of alerts are counted. */
+  readonly timezone: string;
   readonly spoolLimitBytes: number;
   readonly deadLetterLimitBytes: number;
   readonly clock: Clock;
@@ -158,8 +160,8 @@ export class ListenState implements AlertStore {
   }
 }
 
-function restored({ instance, clock, log }: ListenStateOptions, { snapshot, commits }: Recovered): AlertBook {
-  const book = new AlertBook(instance);
+function restored({ instance, timezone, clock, log }: ListenStateOptions, { snapshot, commits }: Recovered): AlertBook {
+  const book = new AlertBook(instance, timezone);
   try {
     for (const { analyzer } of snapshot ? [snapshot, ...commits] : []) book.restore(analyzer);
   } catch (error) {
@@ -167,7 +169,7 @@ function restored({ instance, clock, log }: ListenStateOptions, { snapshot, comm
     log.error('what was known of earlier alerts cannot be used; repeats will be taken for new ones', {
       reason: printable(messageOf(error), 300),
     });
-    return new AlertBook(instance);
+    return new AlertBook(instance, timezone);
   }
   book.expire(clock.now());
   return book;

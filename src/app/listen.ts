@@ -68,6 +68,7 @@ export async function startListener(configuration: Configuration, services: List
       ...listen.forward.map((options) => forwardTarget(options, services)),
     ],
     instance: listen.instance,
+    timezone: listen.timezone,
     spoolLimitBytes: listen.spoolLimitMegabytes * megabyte,
     deadLetterLimitBytes: listen.deadLetterMegabytes * megabyte,
     clock,

@@ -1,5 +1,5 @@
 // docs/metrics.md: every measurement with its tags and fields, from the catalogue.
-import { alertEvent, alertState, alertStateIntervalMs } from '../model/alert-event.ts';
+import { alertEvent, alertEventHourly, alertState, alertStateIntervalMs } from '../model/alert-event.ts';
 import { commonTags } from '../model/catalogue.ts';
 import type { FieldSpec, Measurement } from '../model/catalogue.ts';
 import type { Family } from '../model/family.ts';
@@ -21,6 +21,7 @@ export function metricsReference(families: readonly Family[]): string {
     '## Alert receiver',
     `Written by \`switchboard listen\`: each change of an alert once, and the number of open alerts every ${alertStateIntervalMs / 1000} s.`,
     section(alertEvent),
+    section(alertEventHourly),
     section(alertState),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -37,10 +38,16 @@ function section(measurement: Measurement): string {
   });
   return [
     `### \`${measurement.name}\``,
-    `${measurement.help}${measurement.isInstant ? ' *Instant.*' : ''} At most ${measurement.maxSeries} series a source.`,
+    `${measurement.help}${stampOf(measurement)} At most ${measurement.maxSeries} series a source.`,
     ...(tags.length === 0 ? [] : [table(['tag', 'meaning', 'most values'], tags)]),
     table(['field', 'kind', 'unit', 'meaning'], fields),
   ].join('\n\n');
+}
+
+/** How its points are stamped, where it is not with the start of a bucket of the source's width. */
+function stampOf({ isInstant, bucketSeconds }: Measurement): string {
+  if (isInstant) return ' *Instant.*';
+  return bucketSeconds === undefined ? '' : ` Buckets of ${bucketSeconds} s.`;
 }
 
 function kindOf({ kind, type, merge }: FieldSpec): string {

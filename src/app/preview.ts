@@ -108,7 +108,7 @@ class Collector implements SampleSink {
   }
 
   #cell(series: Series, timeMs: number): Cell {
-    const width = this.#source.bucketSeconds * 1000;
+    const width = (series.measurement.bucketSeconds ?? this.#source.bucketSeconds) * 1000;
     const start = Math.floor(timeMs / width) * width;
     const key = JSON.stringify([series.measurement.name, series.tags, start]);
     let cell = this.#cells.get(key);

@@ -36,14 +36,13 @@ export class WebFace {
     const sources = this.#sources;
     const { families, clock, log } = sources;
     const { startWeb } = await import('../web/server.ts');
-    const { pipelineDashboard } = await import('../grafana/pipeline-dashboard.ts');
-    const dashboards = await Promise.all(families.map((family) => family.dashboards()));
+    const { dashboardsOf } = await import('./dashboards.ts');
     const page = await startWeb({
       host: web.host,
       port: web.port,
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
-      dashboards: [...dashboards.flat(), pipelineDashboard],
+      dashboards: await dashboardsOf(families),
       status: () => sources.status(),
       clock,
       log,

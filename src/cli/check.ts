@@ -67,10 +67,11 @@ async function check({ source, sample, lines, all, ...options }: CheckOptions, t
   return isReadable ? 0 : 1;
 }
 
-function describeReceiver({ host, port, outputs, forward }: ListenConfiguration, { stdout }: Terminal): void {
+function describeReceiver({ host, port, timezone, outputs, forward }: ListenConfiguration, { stdout }: Terminal): void {
   const to = [...outputs, ...forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`))];
   stdout.write(
-    `\nalert receiver: listens at ${printable(host)} port ${port}, to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
+    `\nalert receiver: listens at ${printable(host)} port ${port}, zone ${timezone}, ` +
+      `to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
   );
 }
 

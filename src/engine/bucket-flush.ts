@@ -120,12 +120,13 @@ export class BucketFlush {
     const blocks: Block<Buffer>[] = [];
     for (const metric of this.#state.metrics) {
       const { cells } = metric;
-      if (metric.measurement.isInstant) continue;
+      const { isInstant, bucketSeconds } = metric.measurement;
+      if (isInstant) continue;
       const due = Math.max(marks.sealedBeforeMs, ownMarks.get(metric) ?? Number.NEGATIVE_INFINITY);
       const open = new Map<number, CellListWriter>();
       for (let slot = 0; slot < cells.count; slot++) {
         const start = cells.starts[slot] ?? 0;
-        if (start >= due || this.#state.endOf(start) > due) continue;
+        if (start >= due || this.#state.endOf(start, bucketSeconds) > due) continue;
         const state = cells.states[slot] ?? 0;
         if ((state & cellState.needsBase) !== 0) continue;
         // Late lines come in crowds: what is being corrected waits until it rests.

@@ -137,20 +137,20 @@ export class BucketState {
     return Number.isFinite(this.newestMs) ? hourOf(this.newestMs) : 0;
   }
 
-  /** Start of the bucket of a time. */
-  startOf(timeMs: number): number {
-    const { widthMs } = this.#eraOf(timeMs);
+  /** Start of the bucket of a time, as wide as the source's buckets or as the measurement wants its own. */
+  startOf(timeMs: number, bucketSeconds?: number): number {
+    const widthMs = bucketSeconds === undefined ? this.#eraOf(timeMs).widthMs : bucketSeconds * 1000;
     return Math.floor(timeMs / widthMs) * widthMs;
   }
 
   /** End of the bucket that starts there. */
-  endOf(start: number): number {
-    return start + this.#eraOf(start).widthMs;
+  endOf(start: number, bucketSeconds?: number): number {
+    return start + (bucketSeconds === undefined ? this.#eraOf(start).widthMs : bucketSeconds * 1000);
   }
 
   /** True when the bucket that starts there may have been sealed in an earlier flush. */
   isSealed(metric: Metric, start: number): boolean {
-    return this.endOf(start) <= Math.max(this.sealedBeforeMs, metric.sealedBeforeMs);
+    return this.endOf(start, metric.measurement.bucketSeconds) <= Math.max(this.sealedBeforeMs, metric.sealedBeforeMs);
   }
 
   /** Moves the marks to where the newest event puts them; what is due and what is forgotten follows from them. */

@@ -23,7 +23,7 @@ export type { Flush } from './bucket-flush.ts';
 export interface BucketOptions {
   readonly host: string;
   readonly instance: string;
-  /** Width of a bucket, a whole number; buckets are aligned to the epoch in UTC. */
+  /** Width of a bucket, a whole number, where its measurement has none; aligned to the epoch in UTC. */
   readonly widthMs: number;
   /** A bucket is sealed when the newest event has passed its end by this time; 5 minutes. */
   readonly latenessMs?: number;
@@ -225,8 +225,8 @@ export class Buckets {
     if (!(Math.abs(timeMs) <= greatestTimeMs)) return -1;
     const state = this.#state;
     const { cells } = series.set;
-    const isInstant = series.measurement.isInstant;
-    const start = isInstant ? Math.floor(timeMs) : state.startOf(timeMs);
+    const { isInstant, bucketSeconds } = series.measurement;
+    const start = isInstant ? Math.floor(timeMs) : state.startOf(timeMs, bucketSeconds);
     let slot = series.slot;
     if (!(slot < cells.count && cells.starts[slot] === start && cells.owners[slot] === series)) {
       slot = cells.find(series, start);

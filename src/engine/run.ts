@@ -407,12 +407,18 @@ export class Source {
         matched: this.#counters.matched,
         filesOpened: this.#counters.filesOpened,
         files: this.#follower.listing(),
-        reasons: this.#rejects,
+        reasons: this.#reasons(),
       },
       sink,
     );
     sink.close();
     this.#isChanged = true;
+  }
+
+  /** Rejects and late lines: neither is in any figure. */
+  #reasons(): ReadonlyMap<string, number> {
+    const { lateDropped } = this.#counters;
+    return lateDropped === 0 ? this.#rejects : new Map([...this.#rejects, ['late', lateDropped]]);
   }
 
   get #commitInterval(): number {

@@ -44,7 +44,10 @@ function conditionOf({ measured, comparedWith, limit, onlyIf }: AlertRule): stri
 
 /** As `sum of ecs_denial.count, event 2011 or 2012, last 2 m`. */
 function asked({ query, fromSeconds, toSeconds }: AlertQuestion): string {
-  const fields = query.select.map(({ field, aggregate }) => `${aggregate} of \`${query.measurement.name}.${field}\``);
+  const each = query.perSeries === undefined ? '' : `the ${query.perSeries} in each series of `;
+  const fields = query.select.map(
+    ({ field, aggregate }) => `${aggregate} of ${each}\`${query.measurement.name}.${field}\``,
+  );
   const filters = query.where.map(
     ({ tag, values = [], not }) => `${tag} ${not === true ? 'not ' : ''}${values.join(' or ')}`,
   );

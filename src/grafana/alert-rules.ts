@@ -14,6 +14,9 @@ export const retiredRules: readonly string[] = [];
 const expressions = { type: '__expr__', uid: '__expr__' } as const;
 const silences = { normal: 'OK', unknown: 'NoData', failure: 'Alerting' } as const;
 
+/** Labels that Grafana gives every alert itself, over those of the series. */
+const ownLabels: readonly string[] = ['alertname', 'grafana_folder'];
+
 interface RelativeRange {
   readonly from: number;
   readonly to: number;
@@ -45,8 +48,9 @@ function ruleJson(rule: AlertRule): object {
     ...(rule.family === undefined ? {} : { family: rule.family }),
     service: rule.service,
   };
-  const hidden = rule.measured.query.groupBy.filter((tag) => tag in labels);
-  if (hidden.length > 0) throw new Error(`${rule.uid}: the tags ${hidden.join(', ')} are labels of the rule already`);
+  const hidden = rule.measured.query.groupBy.filter((tag) => tag in labels || ownLabels.includes(tag));
+  if (hidden.length > 0)
+    throw new Error(`${rule.uid}: the tags ${hidden.join(', ')} are labels of the rule already, or Grafana's own`);
   // Grafana expands these from its environment, unlike queries and annotations.
   const expandable = [rule.uid, rule.title, rule.group.name, ...Object.values(labels)].filter((text) =>
     /[$]/.test(text),

@@ -16,11 +16,12 @@ import type {
   Dashboard as GrafanaDashboard,
   VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard, Variable } from '../model/panel.ts';
-import { switchboardPipeline } from '../model/pipeline.ts';
-import { identifier, tagValuesInfluxql } from './influxql.ts';
+import type { Annotation, Dashboard, Variable } from '../model/panel.ts';
+import { columnName } from '../model/query-rules.ts';
+import { annotations } from './annotations.ts';
+import { influxqlOf, tagValuesInfluxql } from './influxql.ts';
 import { placed } from './layout.ts';
-import { datasource } from './look.ts';
+import { colourOf, datasource } from './look.ts';
 import { panelBuilder } from './panel-json.ts';
 
 /** What Grafana 10.4 writes; newer servers migrate it, a number above their own would switch migration off. */
@@ -62,7 +63,7 @@ function grafanaDashboard(dashboard: Dashboard): object {
     schemaVersion,
     links: built.links?.map(withoutPlacement),
     templating: { list: dashboard.variables.map(variableJson) },
-    annotations: { list: annotations() },
+    annotations: { list: [grafanasOwn(), ...annotations.map(annotationJson)].map(withoutPlacement) },
   };
 }
 
@@ -98,9 +99,9 @@ function variableJson(variable: Variable): Partial<VariableModel> {
   return fields;
 }
 
-/** Grafana's own annotations, and the starts of Switchboard, each with a switch. */
-function annotations(): Omit<AnnotationQuery, 'placement'>[] {
-  const own = new AnnotationQueryBuilder()
+/** What people write into a dashboard. */
+function grafanasOwn(): AnnotationQuery {
+  return new AnnotationQueryBuilder()
     .name('Annotations & Alerts')
     .datasource({ type: 'grafana', uid: '-- Grafana --' })
     .enable(true)
@@ -109,21 +110,30 @@ function annotations(): Omit<AnnotationQuery, 'placement'>[] {
     .type('dashboard')
     .builtIn(1)
     .build();
-  const starts = new AnnotationQueryBuilder()
-    .name('Starts of Switchboard')
+}
+
+/** Events of ours, with a switch: the first selection is the text, the tags are shown with it. */
+function annotationJson({ name, tone, query }: Annotation): AnnotationQuery {
+  const [statement] = influxqlOf(query);
+  const [words] = query.select;
+  if (query.over !== 'rows' || statement === undefined || words === undefined) {
+    throw new Error(`the annotation "${name}" is not made of single points`);
+  }
+  const built = new AnnotationQueryBuilder()
+    .name(name)
     .datasource(datasource)
     .enable(true)
-    .iconColor('blue')
+    .iconColor(colourOf(tone))
     .build();
   const target = {
     refId: 'Anno',
-    query: `SELECT "version", "source" FROM ${identifier(switchboardPipeline.name)} WHERE "starts" > 0 AND $timeFilter`,
+    query: statement.text,
     rawQuery: true,
     fromAnnotations: true,
-    textColumn: 'version',
-    tagsColumn: 'source',
+    textColumn: columnName(words),
+    tagsColumn: query.groupBy.join(','),
   };
-  return [own, { ...starts, target } as unknown as AnnotationQuery].map(withoutPlacement);
+  return { ...built, target } as unknown as AnnotationQuery;
 }
 
 /** The builder would put the switches into a menu; they belong in sight. */

@@ -3,17 +3,13 @@
 // cannot answer as the embedded store does is refused when dashboards are generated, not drawn wrongly.
 import { storedTagNames } from '../model/catalogue.ts';
 import type { Measurement } from '../model/catalogue.ts';
+import { columnName, queryFault, rateSeconds } from '../model/query-rules.ts';
 import type { Aggregate, PanelQuery, Selection, TagFilter } from '../model/query.ts';
 
 /** One statement, and which selections of the query its columns hold, in order. */
 export interface InfluxqlStatement {
   readonly text: string;
   readonly selections: readonly number[];
-}
-
-/** The column's name of a selection. */
-export function columnName(selection: Selection): string {
-  return selection.as ?? selection.field;
 }
 
 /**
@@ -23,8 +19,11 @@ export function columnName(selection: Selection): string {
  */
 export function influxqlOf(query: PanelQuery): readonly InfluxqlStatement[] {
   refuseWhatInfluxqlLacks(query);
+  if (query.over === 'rows') return [{ text: pointsStatement(query), selections: [...query.select.keys()] }];
   const divisors = [...new Set(query.select.map((selection) => selection.over))];
-  if (isRanked(query) && divisors.length > 1) throw refusal(query, 'ranked rows cannot mix ratios and other numbers');
+  if ((isRanked(query) || hasConditions(query)) && divisors.length > 1) {
+    throw refusal(query, 'ranked rows and those with a condition cannot mix ratios and other numbers');
+  }
   return divisors.map((divisor) => {
     const selections = [...query.select.keys()].filter((index) => query.select[index]?.over === divisor);
     const chosen = query.select.filter((selection) => selection.over === divisor);
@@ -44,13 +43,23 @@ export function identifier(name: string): string {
   return `"${name.replace(/[\\"]/g, '\\$&')}"`;
 }
 
+/** The newest points as they are stored, with their tags as columns. A point without any of the fields is left out. */
+function pointsStatement(query: PanelQuery): string {
+  const fields = query.select.map(
+    (selection) => `${identifier(selection.field)} AS ${identifier(columnName(selection))}`,
+  );
+  const conditions = conditionsOf(query, (index) => identifier(query.select[index]?.field ?? ''));
+  const columns = [...query.groupBy.map(identifier), ...fields].join(', ');
+  return `SELECT ${columns} FROM ${stored(query, conditions)} ORDER BY time DESC LIMIT ${query.limit ?? 0}`;
+}
+
 function plainStatement(query: PanelQuery, selections: readonly Selection[]): string {
   const columns = selections.map((selection, index) => ({ selection, inner: identifier(`_value${index}`) }));
-  if (isRanked(query)) {
+  if (isRanked(query) || hasConditions(query)) {
     const inner = columns.map(
       ({ selection, inner }) => `${number(query, selection, identifier(selection.field), true)} AS ${inner}`,
     );
-    return ranked(query, selections, inner, '');
+    return chosen(query, selections, inner, []);
   }
   if (query.perSeries === undefined) {
     const list = selections.map(
@@ -77,12 +86,12 @@ function ratioStatement(query: PanelQuery, selections: readonly Selection[], div
   const under = identifier('_under');
   const columns = selections.map((selection, index) => ({ selection, inner: identifier(`_value${index}`) }));
   const sums = `sum(${identifier(divisor)}) AS ${under}`;
-  if (isRanked(query)) {
+  if (isRanked(query) || hasConditions(query)) {
     const inner = columns.map(
       ({ selection, inner }) =>
         `${number(query, selection, identifier(selection.field), true)} / sum(${identifier(divisor)}) AS ${inner}`,
     );
-    return ranked(query, selections, [...inner, sums], `${under} > 0 AND `);
+    return chosen(query, selections, [...inner, sums], [`${under} > 0`]);
   }
   const inner = columns.map(
     ({ selection, inner }) => `${aggregated(selection.aggregate, identifier(selection.field))} AS ${inner}`,
@@ -97,16 +106,49 @@ function ratioStatement(query: PanelQuery, selections: readonly Selection[], div
   return `SELECT ${outer.join(', ')} FROM (${rows}) WHERE ${under} > 0 AND $timeFilter${grouping(query, query.groupBy, fill)}`;
 }
 
-/** The greatest rows by the first selection; the group's tags become columns. */
-function ranked(query: PanelQuery, selections: readonly Selection[], inner: readonly string[], where: string): string {
-  const [first, ...others] = selections.map((selection) => identifier(columnName(selection)));
-  const tags = query.groupBy.map(identifier).join(', ');
-  const columns = [
-    `top(${identifier('_value0')}, ${tags}, ${query.top ?? 0}) AS ${first}`,
-    ...others.map((name, index) => `${identifier(`_value${index + 1}`)} AS ${name}`),
-  ];
+/**
+ * Groups that a condition keeps, or the greatest by the first selection, from a subquery with a row for each. Ranked
+ * rows have the group's tags as columns, others as tags of the series.
+ */
+function chosen(
+  query: PanelQuery,
+  selections: readonly Selection[],
+  inner: readonly string[],
+  conditions: readonly string[],
+): string {
+  const columns = selections.map(
+    (selection, index) => `${identifier(`_value${index}`)} AS ${identifier(columnName(selection))}`,
+  );
   const rows = `SELECT ${inner.join(', ')} FROM ${stored(query)}${grouping(query, query.groupBy, 'none')}`;
-  return `SELECT ${columns.join(', ')} FROM (${rows}) WHERE ${where}$timeFilter`;
+  const all = [...conditions, ...conditionsOf(query, (index) => identifier(`_value${index}`)), '$timeFilter'];
+  const from = `FROM (${rows}) WHERE ${all.join(' AND ')}`;
+  if (!isRanked(query)) return `SELECT ${columns.join(', ')} ${from}${grouping(query, query.groupBy, 'none')}`;
+  const first = query.select[0];
+  const tags = query.groupBy.map(identifier).join(', ');
+  const greatest = `top(${identifier('_value0')}, ${tags}, ${query.top ?? 0})`;
+  const named = first === undefined ? greatest : `${greatest} AS ${identifier(columnName(first))}`;
+  return `SELECT ${[named, ...columns.slice(1)].join(', ')} ${from}`;
+}
+
+/** The conditions on selected numbers; `column` names that of a selection by its place. */
+function conditionsOf(query: PanelQuery, column: (index: number) => string): string[] {
+  return (query.having ?? []).flatMap(({ select: name, above, below }) => {
+    const compared = column(query.select.findIndex((selection) => columnName(selection) === name));
+    return [
+      ...(above === undefined ? [] : [`${compared} > ${decimal(above)}`]),
+      ...(below === undefined ? [] : [`${compared} < ${decimal(below)}`]),
+    ];
+  });
+}
+
+/** A number without an exponent, which InfluxQL does not read. */
+function decimal(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
+}
+
+function hasConditions(query: PanelQuery): boolean {
+  return query.having !== undefined && query.having.length > 0;
 }
 
 /** True when the statement itself keeps the greatest groups. */
@@ -114,8 +156,9 @@ export function isRanked(query: PanelQuery): boolean {
   return query.top !== undefined && query.over === 'range' && query.groupBy.length > 0;
 }
 
-function stored(query: PanelQuery): string {
-  return `${identifier(query.measurement.name)} WHERE ${[...query.where.map(condition), '$timeFilter'].join(' AND ')}`;
+function stored(query: PanelQuery, conditions: readonly string[] = []): string {
+  const all = [...query.where.map(condition), ...conditions, '$timeFilter'];
+  return `${identifier(query.measurement.name)} WHERE ${all.join(' AND ')}`;
 }
 
 function grouping(query: PanelQuery, tags: readonly string[], fill: PanelQuery['fill']): string {
@@ -143,14 +186,15 @@ function literal(value: string): string {
 /** One number over `column`; inside a subquery as a float, because InfluxDB 1.x would divide integers there. */
 function number(query: PanelQuery, selection: Selection, column: string, isInside = false): string {
   const sum = aggregated(selection.aggregate, column);
-  const isDivided = selection.over !== undefined || selection.perSecond === true;
+  const isDivided = selection.over !== undefined || rateSeconds(selection) !== undefined;
   return rate(query, selection, isInside && isDivided ? `${sum} * 1.0` : sum);
 }
 
-/** A number per second of the window, or of the whole range. */
+/** A number per second, or per day, of the window or of the whole range. */
 function rate(query: PanelQuery, selection: Selection, sum: string): string {
-  if (selection.perSecond !== true) return sum;
-  return `${sum} * 1000 / ${query.over === 'windows' ? '$__interval_ms' : '(${__to} - ${__from})'}`;
+  const seconds = rateSeconds(selection);
+  if (seconds === undefined) return sum;
+  return `${sum} * ${seconds * 1000} / ${query.over === 'windows' ? '$__interval_ms' : '(${__to} - ${__from})'}`;
 }
 
 function aggregated(aggregate: Aggregate, column: string): string {
@@ -160,6 +204,8 @@ function aggregated(aggregate: Aggregate, column: string): string {
 function refuseWhatInfluxqlLacks(query: PanelQuery): void {
   const names = query.select.map(columnName);
   if (names.length === 0) throw refusal(query, 'nothing is selected');
+  const fault = queryFault(query);
+  if (fault !== undefined) throw refusal(query, fault);
   if (new Set([...names, ...query.groupBy]).size !== names.length + query.groupBy.length) {
     throw refusal(query, 'two columns have one name: give one of them another with "as"');
   }
@@ -179,8 +225,11 @@ function refuseWhatInfluxqlLacks(query: PanelQuery): void {
       throw refusal(query, 'series of one moment have no last one: take max, min or sum of them');
     }
     if (query.over !== 'windows') continue;
+    if (selection.over !== undefined && query.fill === 'previous') {
+      throw refusal(query, 'a ratio has no value before: InfluxDB would carry each of its sides alone');
+    }
     const isText = query.measurement.fields[selection.field]?.type === 'string';
-    if (selection.aggregate === 'count' && query.fill === 'null') {
+    if (selection.aggregate === 'count' && (query.fill === 'null' || query.fill === 'previous')) {
       throw refusal(query, 'the count of an empty window is 0 in InfluxDB: fill with zero or none');
     }
     if (isText && selection.aggregate !== 'count' && query.fill === 'zero') {

@@ -16,7 +16,7 @@ export function dataLinks(panel: Panel, ownVariables: readonly string[]): { buil
 
 function urlOf({ dashboard, variables = {} }: DrillLink, panel: Panel, ownVariables: readonly string[]): string {
   const tagOf = (tag: string): string =>
-    panel.type === 'table' || panel.type === 'bargauge'
+    panel.type === 'table' || panel.type === 'bargauge' || panel.type === 'barchart'
       ? `\${__data.fields.${tag}:percentencode}`
       : `\${__field.labels.${tag}:percentencode}`;
   const set = Object.entries(variables).map(([name, tag]) => `var-${name}=${tagOf(tag)}`);

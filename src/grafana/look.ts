@@ -14,6 +14,11 @@ const colours: Readonly<Record<Tone, string>> = {
   critical: 'red',
 };
 
+/** Grafana's name of a colour. */
+export function colourOf(tone: Tone): string {
+  return colours[tone];
+}
+
 /** Grafana's steps; without any agreed limit one neutral step, never Grafana's own "80 is red". */
 export function thresholdSteps(steps: readonly ThresholdStep[] | undefined): Threshold[] {
   return (steps ?? [{ tone: 'neutral' }]).map((step) => ({ value: step.from ?? null, color: colours[step.tone] }));
@@ -23,6 +28,13 @@ export function thresholdSteps(steps: readonly ThresholdStep[] | undefined): Thr
 export function valueMappings(texts: readonly ValueText[]): ValueMapping[] {
   if (texts.length === 0) return [];
   const options = texts.map(({ value, text, tone }, index) => [String(value), { text, color: colours[tone], index }]);
+  return [{ type: MappingType.ValueToText, options: Object.fromEntries(options) }];
+}
+
+/** The same texts with colours; a text without one keeps that of the column. */
+export function textMappings(tones: Readonly<Record<string, Tone>>): ValueMapping[] {
+  const options = Object.entries(tones).map(([text, tone], index) => [text, { text, color: colours[tone], index }]);
+  if (options.length === 0) return [];
   return [{ type: MappingType.ValueToText, options: Object.fromEntries(options) }];
 }
 

@@ -1,5 +1,4 @@
 // What the panels of the pipeline dashboard share: limits, filters, window.
-import type { ThresholdStep } from '../model/panel.ts';
 import { pipelineIntervalMs } from '../model/pipeline.ts';
 
 /** From these values on a person should look, or act; alert rules use the same. */
@@ -18,19 +17,3 @@ export const where = [
   { tag: 'family', variable: 'family' },
   { tag: 'host', variable: 'host' },
 ] as const;
-
-/** Good, then warning, then critical. */
-export function rising({
-  warning,
-  critical,
-}: {
-  readonly warning: number;
-  readonly critical: number;
-}): ThresholdStep[] {
-  return [{ tone: 'good' }, { from: warning, tone: 'warning' }, { from: critical, tone: 'critical' }];
-}
-
-/** One line in a chart, at the limit of the alert. */
-export function line(critical: number): ThresholdStep[] {
-  return [{ tone: 'neutral' }, { from: critical, tone: 'critical' }];
-}

@@ -2,7 +2,8 @@
 import type { Panel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
-import { line, minWindowSeconds, pipelineLimits, where } from './pipeline-parts.ts';
+import { minWindowSeconds, pipelineLimits, where } from './pipeline-parts.ts';
+import { line } from './steps.ts';
 
 /** The curves of work, errors and delay. */
 export const ratePanels: readonly Panel[] = [

@@ -2,7 +2,8 @@
 import type { Panel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
-import { line, minWindowSeconds, where } from './pipeline-parts.ts';
+import { minWindowSeconds, where } from './pipeline-parts.ts';
+import { line } from './steps.ts';
 
 /** The curves of what fills up. */
 export const saturationPanels: readonly Panel[] = [

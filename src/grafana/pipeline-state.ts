@@ -2,7 +2,8 @@
 import type { Panel } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
-import { minWindowSeconds, pipelineLimits, rising, where } from './pipeline-parts.ts';
+import { minWindowSeconds, pipelineLimits, where } from './pipeline-parts.ts';
+import { rising } from './steps.ts';
 
 /** The top row. */
 export const statePanels: readonly Panel[] = [

@@ -2,7 +2,8 @@
 import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '../model/panel.ts';
 import type { PanelQuery } from '../model/query.ts';
-import { columnName, influxqlOf } from './influxql.ts';
+import { columnName } from '../model/query-rules.ts';
+import { influxqlOf } from './influxql.ts';
 import { datasource } from './look.ts';
 
 /** `time_series`: a frame for each series; `table`: one frame with a column for each tag. */

@@ -1,6 +1,9 @@
 // The measurements of the alert receiver: what fired and was resolved, and how much fires now (grafana 14.7).
 import { counter, gauge, measurement, tag, text } from './catalogue.ts';
 
+/** Label `service` of rules about alerts themselves: what watches alerts leaves these out, or it would feed itself. */
+export const alertsService = 'alerts';
+
 /** How often the number of open alerts is written. */
 export const alertStateIntervalMs = 30_000;
 
@@ -18,7 +21,7 @@ export const alertEvent = measurement({
   tags: {
     alertname: tag('title of the rule'),
     severity: tag('label severity of the rule', 20),
-    service: tag('label service of the rule', 200),
+    service: tag('label service of the rule; `alerts` is about alerts themselves', 200),
     status: tag('firing or resolved', 2),
   },
   fields: {
@@ -31,7 +34,10 @@ export const alertEvent = measurement({
   },
 });
 
-/** One point per alert raised, with the hour and day on the receiver's clock: InfluxQL knows no hour of a day. */
+/**
+ * One point per alert raised, beside that of `alertEvent` and with its time, with the hour and day on the receiver's
+ * clock: InfluxQL knows no hour of a day.
+ */
 export const alertEventHourly = measurement({
   name: 'alert_event_hourly',
   help: 'Alerts raised, by hour of the day and day of the week in the zone of the receiver.',
@@ -54,5 +60,9 @@ export const alertState = measurement({
   tags: {},
   fields: {
     firing: gauge('alerts', 'alerts that were raised and not resolved', 'last', 'integer'),
+    oldest_s: gauge(
+      's',
+      'for how long the oldest of them has been firing, 0 when there is none; those with the service `alerts` are left out',
+    ),
   },
 });

@@ -50,6 +50,11 @@ export interface Measurement<T extends string = string, F extends string = strin
   readonly maxSeries: number;
   /** True for values that are stamped one by one and not gathered into buckets (states, reports). */
   readonly isInstant: boolean;
+  /**
+   * Width of its buckets in seconds where it is not that of the source, as the hour of a roll-up: a divisor of 3600.
+   * Like a field's type it never changes once released, because stored points stand at the starts of buckets.
+   */
+  readonly bucketSeconds?: number;
 }
 
 interface Declaration<T extends string, F extends string> {
@@ -59,6 +64,7 @@ interface Declaration<T extends string, F extends string> {
   readonly fields: { readonly [K in F]: FieldSpec };
   readonly maxSeries?: number;
   readonly isInstant?: boolean;
+  readonly bucketSeconds?: number;
 }
 
 /** Declares a measurement. Names are checked here, so a wrong one fails the first test that loads the family. */
@@ -73,6 +79,13 @@ export function measurement<T extends string, F extends string>(declaration: Dec
     if (isTaken) throw new Error(`${declaration.name}: the name "${name}" is used twice`);
   }
   if (fieldNames.length === 0) throw new Error(`${declaration.name} has no field`);
+  const { bucketSeconds } = declaration;
+  // Sealed values are kept and forgotten by the hour, so a bucket must not reach over the end of one.
+  const fitsHour =
+    bucketSeconds === undefined || (Number.isInteger(bucketSeconds) && bucketSeconds > 0 && 3600 % bucketSeconds === 0);
+  if (!fitsHour || (bucketSeconds !== undefined && declaration.isInstant === true)) {
+    throw new Error(`${declaration.name}: buckets of ${bucketSeconds} s do not fit an hour, or it has none`);
+  }
   return {
     name: declaration.name,
     help: declaration.help,
@@ -82,6 +95,7 @@ export function measurement<T extends string, F extends string>(declaration: Dec
     fieldNames,
     maxSeries: declaration.maxSeries ?? 10_000,
     isInstant: declaration.isInstant ?? false,
+    ...(bucketSeconds === undefined ? {} : { bucketSeconds }),
   };
 }
 

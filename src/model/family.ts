@@ -78,7 +78,7 @@ export interface SourceReport {
   readonly filesOpened: number;
   /** Names and sizes of the files that match the source's paths now. */
   readonly files: readonly { readonly name: string; readonly size: number; readonly modifiedMs: number }[];
-  /** Totals of rejects and other parser events by reason. */
+  /** Totals of rejects by reason, and as `late` of lines that came after the late horizon. */
   readonly reasons: ReadonlyMap<string, number>;
 }
 

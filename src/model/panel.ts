@@ -72,6 +72,8 @@ export interface TimeseriesPanel extends PanelBase {
   readonly type: 'timeseries';
   readonly draw: 'lines' | 'bars' | 'points';
   readonly stacked: boolean;
+  /** Fixed colours of series that mean the same everywhere, as severities, by their text in the legend. */
+  readonly seriesTones?: Readonly<Record<string, Tone>>;
 }
 
 /** Bars side by side, greatest first. */
@@ -120,6 +122,8 @@ export interface Column {
   readonly valueTexts?: readonly ValueText[];
   /** Colours of texts, as `firing` or `critical`. */
   readonly textTones?: Readonly<Record<string, Tone>>;
+  /** The text is an address: shown as a link to it. */
+  readonly isLink?: boolean;
 }
 
 /** Rows of groups, or single points with `over: 'rows'`; a column per group-by tag and selection. */

@@ -15,6 +15,8 @@ export interface Selection<F extends string = string> {
   readonly over?: F;
   /** Divides by the window's length: a rate per second. */
   readonly perSecond?: boolean;
+  /** Divides by the window's length in days: how often in 24 hours. */
+  readonly perDay?: boolean;
 }
 
 /** Keeps rows whose tag is one of the values, or is chosen by a dashboard variable, or (with `not`) is none of them. */
@@ -26,10 +28,10 @@ export interface TagFilter<T extends string = string> {
   readonly not?: boolean;
 }
 
-/** What an empty window shows: a gap, a zero, or the value before. */
+/** What an empty window shows: a gap, a zero, or the value before (nothing before the first one in the range). */
 export type Fill = 'none' | 'null' | 'zero' | 'previous';
 
-/** Keeps groups whose selection, by its name, is beyond the number. */
+/** Keeps groups, or points with `over: 'rows'`, whose selection, by its name, is there and beyond the number. */
 export interface GroupCondition {
   readonly select: string;
   readonly above?: number;
@@ -50,7 +52,7 @@ export interface PanelQuery {
   readonly over: 'windows' | 'range' | 'rows';
   /** The most rows with `over: 'rows'`. */
   readonly limit?: number;
-  /** Leaves out groups, with `over: 'range'` only. */
+  /** Leaves out groups or points for which one of them does not hold; not with `over: 'windows'`. */
   readonly having?: readonly GroupCondition[];
   /** Before joining series, takes this of each series in each window: `last` of a gauge, then the sum of all. */
   readonly perSeries?: Aggregate;
@@ -88,7 +90,7 @@ export function query<M extends Measurement>(
     groupBy: question.groupBy ?? [],
     over,
     fill: question.fill ?? (over === 'windows' ? 'null' : 'none'),
-    minWindowSeconds: question.minWindowSeconds ?? 10,
+    minWindowSeconds: question.minWindowSeconds ?? measurement.bucketSeconds ?? 10,
     ...(question.perSeries === undefined ? {} : { perSeries: question.perSeries }),
     ...(question.top === undefined ? {} : { top: question.top }),
     ...(question.limit === undefined ? {} : { limit: question.limit }),

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { messageOf, printable } from '../model/errors.ts';
 import type { Dashboard, Panel } from '../model/panel.ts';
+import { rateSeconds } from '../model/query-rules.ts';
 import type { PanelQuery, QueryRange, ResultRow, VariableValues } from '../model/query.ts';
 import { definitionOf, isCount, panelOf } from './definitions.ts';
 import { messagePage } from './message-page.ts';
@@ -136,7 +137,7 @@ async function answerQuery(
 function shapedQuery(panel: Panel, query: PanelQuery, shape: 'range' | 'windows' | undefined): PanelQuery {
   if (panel.type !== 'stat') return query;
   if (shape !== 'windows') return { ...query, over: 'range' };
-  const hasZero = query.select.every((selection) => isCount(query, selection) || selection.perSecond === true);
+  const hasZero = query.select.every((selection) => isCount(query, selection) || rateSeconds(selection) !== undefined);
   return { ...query, over: 'windows', fill: hasZero ? 'zero' : 'null' };
 }
 

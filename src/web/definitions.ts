@@ -1,5 +1,6 @@
 // Dashboards as the page gets them: what it needs to draw, without measurements, filters or anything to query by.
 import type { Dashboard, Panel } from '../model/panel.ts';
+import { rateSeconds } from '../model/query-rules.ts';
 import type { PanelQuery } from '../model/query.ts';
 import type { DashboardDefinition, QueryDefinition } from './public/wire.ts';
 
@@ -36,7 +37,7 @@ function queryOf(query: PanelQuery): QueryDefinition {
 /** True for a number that adds up over windows: its total means something, and an empty window is zero. */
 export function isCount(query: PanelQuery, selection: PanelQuery['select'][number]): boolean {
   const adds = selection.aggregate === 'sum' || selection.aggregate === 'count';
-  return adds && query.perSeries === undefined && selection.over === undefined && selection.perSecond !== true;
+  return adds && query.perSeries === undefined && selection.over === undefined && rateSeconds(selection) === undefined;
 }
 
 /** Finds a panel by its number. */

@@ -25,7 +25,7 @@ function take(book: AlertBook, alerts: readonly Alert[], nowMs: number): number 
 
 /** The same memory after a restart. */
 function restarted(book: AlertBook): AlertBook {
-  const next = new AlertBook('t');
+  const next = new AlertBook('t', 'UTC');
   next.restore(JSON.parse(JSON.stringify(book.snapshot([]))));
   return next;
 }
@@ -113,6 +113,55 @@ describe('open alerts', () => {
       }),
       { seed: 14, numRuns: 200 },
     );
+  });
+});
+
+describe('the oldest open alert', () => {
+  const aboutAlerts = (one: Alert): Alert => ({ ...one, labels: { service: 'alerts' } });
+
+  test('is the one that began first, until it is resolved, also over a restart', () => {
+    const book = new AlertBook('t');
+    expect(book.oldestStartMs).toBeUndefined();
+    take(book, [alert('b', start + hour), alert('a'), alert('c', start + 2 * hour)], start + 3 * hour);
+    expect([book.oldestStartMs, restarted(book).oldestStartMs]).toEqual([start, start]);
+    take(book, [alert('a', start, start + 4 * hour)], start + 4 * hour);
+    expect([book.oldestStartMs, restarted(book).oldestStartMs]).toEqual([start + hour, start + hour]);
+  });
+
+  test('is none about alerts, or "firing for long" would fire for its own sake', () => {
+    const book = new AlertBook('t');
+    take(book, [alert('a'), aboutAlerts(alert('own', start + hour))], start + hour);
+    take(book, [alert('a', start, start + 2 * hour)], start + 2 * hour);
+    for (const each of [book, restarted(book)]) expect([each.open, each.oldestStartMs]).toEqual([1, undefined]);
+  });
+
+  test('is known from a state that was written before alerts about alerts were told apart', () => {
+    const book = new AlertBook('t');
+    const [saved] = new AlertBook('t').plan([alert('a')], start).changes;
+    const { isAboutAlerts: _isAboutAlerts, ...earlier } = saved as Record<string, unknown>;
+    book.restore([earlier]);
+    expect(book.oldestStartMs).toBe(start);
+  });
+});
+
+describe('the hour of an alert', () => {
+  const hourOf = (zone: string, one: Alert): unknown =>
+    new AlertBook('t', zone).plan([one], start).entries[0]?.point.hour;
+
+  test.each([
+    ['UTC', Date.UTC(2026, 2, 2, 0, 0), { hour: '00', weekday: '1' }],
+    ['UTC', Date.UTC(2026, 2, 1, 23, 59, 59, 999), { hour: '23', weekday: '7' }],
+    ['America/New_York', Date.UTC(2026, 2, 2, 4, 30), { hour: '23', weekday: '7' }],
+    ['Asia/Kolkata', Date.UTC(2026, 2, 1, 18, 30), { hour: '00', weekday: '1' }],
+    ['Asia/Kolkata', Date.UTC(2026, 2, 1, 18, 29), { hour: '23', weekday: '7' }],
+    // The change to summer time: 02:00 is 03:00.
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 1, 0), { hour: '03', weekday: '7' }],
+  ])('in %s at %d', (zone, startsMs, expected) => {
+    expect(hourOf(zone, alert('a', startsMs))).toEqual(expected);
+  });
+
+  test('is that of its beginning, so one that was resolved has none', () => {
+    expect(hourOf('UTC', alert('a', start, start + hour))).toBeUndefined();
   });
 });
 

@@ -49,8 +49,10 @@ export interface Listening {
   /** Sends alerts with everything right. */
   tell(...alerts: readonly Json[]): Promise<number>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<{ status: number; text: string }>;
-  /** Points of alerts in the output, without the counts of open ones. */
+  /** Points of alerts in the output, without their roll-up and the counts of open ones. */
   events(): string[];
+  /** Points of the roll-up by hour. */
+  hours(): string[];
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ export async function startListening(setup: ListenSetup = {}): Promise<Listening
       return { status: response.status, text: await response.text() };
     },
     events: () => output.lines.filter((line) => line.startsWith('alert_event,')),
+    hours: () => output.lines.filter((line) => line.startsWith('alert_event_hourly,')),
     stop: (graceMs = 5000) => listener.stop(graceMs),
   };
 }

@@ -128,6 +128,27 @@ describe('a notification', () => {
     expect(line).toContain('http://localhost:3000/d/sb-sip');
   });
 
+  test('raises one point by hour of the day in the zone of the receiver, and none when it is resolved', async () => {
+    const { tell, events, hours } = await listening({ listen: { token, timezone: 'Asia/Kolkata' } });
+    for (let time = 0; time < 3; time++) expect(await tell(alertJson())).toBe(204);
+    expect(await tell(resolvedJson(), alertJson({ startsAt: '2026-03-02T20:15:00Z' }))).toBe(204);
+    await until(() => events().length === 3, 'three points');
+    const head = 'alert_event_hourly,alertname=SIP\\ server\\ error\\ ratio\\ high,host=sbc1';
+    expect(hours()).toEqual([
+      `${head},hour=15,instance=noc-1,service=sip,severity=critical,weekday=1 raised=1i 1772446500000`,
+      `${head},hour=01,instance=noc-1,service=sip,severity=critical,weekday=2 raised=1i 1772482500000`,
+    ]);
+  });
+
+  test('with alerts of one moment keeps each of them apart by hour, too', async () => {
+    const { tell, hours } = await listening();
+    const told = Array.from({ length: 20 }, (_, index) => alertJson({ fingerprint: `f${index}` }));
+    expect(await tell(...told)).toBe(204);
+    expect(await tell(...told)).toBe(204);
+    await until(() => hours().length === 20, 'all points');
+    expect(new Set(hours()).size).toBe(20);
+  });
+
   test('gives tags a limit, and keeps the real values for those who are told', async () => {
     const { tell, events } = await listening();
     const alerts = Array.from({ length: 25 }, (_, index) =>
@@ -339,12 +360,13 @@ describe('health', () => {
     await until(() => events().length === 1, 'the point');
   });
 
-  test('counts the open alerts into a gauge', async () => {
+  test('counts the open alerts into a gauge, with the age of the oldest', async () => {
     const first = await startListening();
     await first.tell(alertJson({ fingerprint: 'a' }), alertJson({ fingerprint: 'b' }));
     await first.stop();
     const { output } = await listening({ folder: first.folder });
     const state = await until(() => output.lines.find((line) => line.startsWith('alert_state')), 'the gauge');
-    expect(state).toMatch(/^alert_state,instance=noc-1 firing=2i \d{13}$/);
+    const [, oldest, timeMs] = /^alert_state,instance=noc-1 firing=2i,oldest_s=(\S+) (\d{13})$/.exec(state ?? '') ?? [];
+    expect(Number(timeMs) - 1000 * Number(oldest)).toBeCloseTo(Date.parse('2026-03-02T10:15:00Z'), 0);
   });
 });

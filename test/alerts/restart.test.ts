@@ -47,14 +47,18 @@ describe('a restart', () => {
     expect(await third.tell(alertJson(), resolvedJson())).toBe(204);
     await third.stop();
     expect(third.events()).toEqual([]);
+    expect([first, second, third].map(({ hours }) => hours().length)).toEqual([1, 0, 0]);
   });
 
   test('delivers what waited for the output', async () => {
-    const first = await startListening({ output: new MemoryOutput(() => 'hang') });
+    const listen = { token, timezone: 'UTC' };
+    const first = await startListening({ output: new MemoryOutput(() => 'hang'), listen });
     expect(await first.tell(alertJson())).toBe(204);
     await first.stop(0);
-    const second = await startListening({ folder: first.folder });
+    // The hour is the one it was taken with, like everything that was made durable.
+    const second = await startListening({ folder: first.folder, listen: { token, timezone: 'Asia/Tokyo' } });
     await until(() => second.events().length === 1, 'the point');
+    expect(second.hours()).toEqual([expect.stringContaining(',hour=10,')]);
     await second.stop();
   });
 

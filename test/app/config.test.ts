@@ -157,6 +157,13 @@ describe('faults are named with line, column, key, what was found and what is al
       ],
     ],
     [
+      'a zone of the alert receiver that does not exist',
+      'listen: { token: sb_token_1, timezone: Europe/Berlim }\n',
+      [
+        '1:40: listen.timezone: found "Europe/Berlim"; allowed is an IANA time zone such as Europe/Berlin, America/New_York or UTC',
+      ],
+    ],
+    [
       'a word that is not one of the choices',
       'sources:\n  - { family: words, host: a, paths: [x], onFull: blok }\n',
       ['2:51: sources[0].onFull: found "blok"; allowed is one of block, drop_oldest; did you mean block?'],

@@ -227,9 +227,11 @@ describe('the configuration of a receiver', () => {
 
   test('is checked like any other, and shows no secrets', async () => {
     const folder = temporaryFolder();
-    const good = await runProgram(['check', '--config', configure(folder, { outputs })], { environment });
+    const good = await runProgram(['check', '--config', configure(folder, { outputs }, { timezone: 'Asia/Tokyo' })], {
+      environment,
+    });
     expect(good).toMatchObject({ status: 0 });
-    expect(good.stdout).toContain('\nalert receiver: listens at 127.0.0.1 port 0, to stdout\n');
+    expect(good.stdout).toContain('\nalert receiver: listens at 127.0.0.1 port 0, zone Asia/Tokyo, to stdout\n');
     const bad = configure(folder, { outputs }, { prot: 1, outputs: ['nowhere'] });
     const { status, stderr } = await runProgram(['listen', '--config', bad], {
       environment: { SB_WEBHOOK_TOKEN: 'a secret with blanks' },

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EcsWriter, randomFrom } from '../support/ecs-writer.ts';
 import type { Rotation } from '../support/ecs-writer.ts';
-import { differences, loweredCounts, storedDenials } from '../support/exporter.ts';
+import { differences, loweredCounts, storedDenials, storedHours, writtenHours } from '../support/exporter.ts';
 import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
 import { programPath } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -107,7 +107,10 @@ describe.skipIf(!hasInfluxd)('an exporter that is killed again and again', () =>
         let found = ['nothing was compared'];
         await until(
           async () => {
-            found = differences(await storedDenials(influxd, 'kills', host), writer.expected);
+            found = [
+              ...differences(await storedDenials(influxd, 'kills', host), writer.expected),
+              ...differences(await storedHours(influxd, 'kills', host), writtenHours(writer)),
+            ];
             return found.length === 0 || last.fault() !== undefined;
           },
           `the counts of ${host} to be those written`,

@@ -391,6 +391,24 @@ describe('a source', () => {
     expectIdentity(await stop(run));
   });
 
+  test('tells its family how many lines came too late', async () => {
+    const told: (number | undefined)[] = [];
+    class Reporting extends LineAnalyzer {
+      report(report: { reasons: ReadonlyMap<string, number> }): void {
+        told.push(report.reasons.get('late'));
+      }
+    }
+    const { log, options } = setting({ reportIntervalMs: 20, lateHorizonMs: 3_600_000 }, new Reporting());
+    writeFileSync(log, `${base} a 1\n`);
+    const run = await start(options);
+    await until(() => told.length > 0, 'a report');
+    const before = told.length;
+    appendFileSync(log, `${base - 7_200_000} a 1\n${base - 7_200_000} a 1\n`);
+    await until(() => told.includes(2), 'the late lines in a report');
+    expect(told.slice(0, before)).toEqual(Array.from({ length: before }, () => undefined));
+    expectIdentity(await stop(run));
+  });
+
   test('corrects sealed buckets when lines come late', async () => {
     const { log, store, options } = setting({ latenessMs: 0 });
     const lines = [`${base} a 1`, `${base + 60_000} a 1`, `${base} a 1`, `${base + 120_000} a 1`, `${base} a 1`];

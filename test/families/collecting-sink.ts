@@ -80,7 +80,9 @@ export class CollectingSink implements SampleSink {
   }
 
   #cell(series: Series, timeMs: number): Cell {
-    const start = series.measurement.isInstant ? timeMs : Math.floor(timeMs / this.#widthMs) * this.#widthMs;
+    const { isInstant, bucketSeconds } = series.measurement;
+    const widthMs = bucketSeconds === undefined ? this.#widthMs : bucketSeconds * 1000;
+    const start = isInstant ? timeMs : Math.floor(timeMs / widthMs) * widthMs;
     const key = JSON.stringify([series.measurement.name, series.tags, start]);
     const cell = this.#cells.get(key) ?? { series, timeMs: start, fields: [], values: new Map() };
     this.#cells.set(key, cell);

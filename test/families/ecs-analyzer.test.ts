@@ -37,8 +37,9 @@ test.each([
   ['IPEVT IPT_REG ext= ip=1.1.1.1 net_reg=x reason=]', 'ecs_ipevt event=IPT_REG reason=none net_reg=other count=1'],
   ['IPEVT SOMETHING ext=5 reason=else]', 'ecs_ipevt event=other reason=other count=1 distinct_ext=1'],
 ])('%s is an event', async (message, expected) => {
-  const { points, rejects } = await analyze(line(message));
+  const { points: all, rejects } = await analyze(line(message));
   expect(rejects).toEqual([]);
+  const points = all.filter((point) => !point.startsWith('ecs_denial_hourly,'));
   const [, measurement, tags = '', fields = ''] = /^(\w+),(\S+) (\S+) \d+$/.exec(points.join('\n')) ?? [];
   const wanted = (text: string): string[] => text.split(',').filter((pair) => !/^(host|instance|category)=/.test(pair));
   const [name, ...pairs] = expected.split(' ');
@@ -78,6 +79,53 @@ test.each([
   'MST  20  8a 00 0a 01 01 01]',
 ])('%s is ignored', async (message) => {
   expect(await analyze(line(message))).toMatchObject({ rejects: [], points: [], accepted: 0 });
+});
+
+test.each([
+  // The endpoint is the second plain address, or the one called the first; the server's and the missing one are not.
+  ['net_reg= 1 ext= 76 ip= 2.2.2.2; 1024 net_reg= 241', 'net_reg= 1 ext= 76 ip= 2.2.2.2; 1025 net_reg= 241', 1],
+  ['net_reg= 1 ext= 76 ip= 2.2.2.2; 1024 net_reg= 241', 'net_reg= 1 ext= 76 ip= 3.3.3.3; 1024 net_reg= 241', 2],
+  [
+    'the 1st ip=2.2.2.2;35 the 2nd ip=0.0.0.0; 0 net_reg= 241',
+    'the 1st ip=2.2.2.2;36 the 2nd ip=9.9.9.9; 0 net_reg= 241',
+    1,
+  ],
+  [
+    'the 1st ip=2.2.2.2;35 the 2nd ip=0.0.0.0; 0 net_reg= 241',
+    'the 1st ip=3.3.3.3;35 the 2nd ip=0.0.0.0; 0 net_reg= 241',
+    2,
+  ],
+])('the endpoints of "%s" and "%s" are %d', async (one, other, expected) => {
+  const log = [one, other].map((rest, index) =>
+    line(`IPEVT IPT_TCP_UP board=PROCR ip=1.1.1.${index} ${rest} reason=timeout]`),
+  );
+  const { points } = await analyze(log.join(''));
+  expect(points).toHaveLength(1);
+  expect(points[0]).toMatch(/^ecs_ipevt,event=IPT_TCP_UP,.*net_reg=241,reason=timeout count=2i/);
+  expect(points[0]).toContain(`distinct_ip=${expected}i`);
+});
+
+test('CR before LF changes nothing, wherever it stands', async () => {
+  const log =
+    line('DENYEVT event=2011 d1=71f2 d2=10.1.1.1]') +
+    line('MTCEVT ALM type=513 lname=8a pname=5 cbusy=0 filt=0]') +
+    line('proc_err: pro=7171,err=1,seq=9,da1=0x1,da2=0x2]') +
+    line('DENYEVT event=1192 d1=71f2 d2=1') +
+    'Apr 27 08:44:00 cm1 svr: IPEVT IPT_REG ext= 1 reason=normal\n';
+  expect(await analyze(log.replaceAll('\n', '\r\n'))).toEqual(await analyze(log));
+});
+
+test('stamps that are out of order go to their own bucket and hour', async () => {
+  const log = ['085959990', '090000005', '085959995'].map(
+    (time) => `20170427:${time}:1:MAP(12):MED:[DENYEVT event=1192 d1=1 d2=2]\n`,
+  );
+  const { points } = await analyze(log.join(''));
+  expect(points.map((point) => point.replace(/^(\w+),.* (count=\d+i)\S* (\d+)$/, '$1 $2 $3'))).toEqual([
+    `ecs_denial count=1i ${Date.UTC(2017, 3, 27, 9)}`,
+    `ecs_denial count=2i ${Date.UTC(2017, 3, 27, 8, 59, 50)}`,
+    `ecs_denial_hourly count=2i ${Date.UTC(2017, 3, 27, 8)}`,
+    `ecs_denial_hourly count=1i ${Date.UTC(2017, 3, 27, 9)}`,
+  ]);
 });
 
 test('a line that is too late is accounted and adds nothing', async () => {

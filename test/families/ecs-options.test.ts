@@ -135,8 +135,11 @@ test('a pattern counts lines of its own and lines of events alike, each line onc
   const { points, accepted, rejects } = await analyze(log, { options: { patterns: [pattern] } });
   expect(accepted).toBe(3);
   expect(rejects).toEqual([]);
-  expect(points.map((point) => point.replace(/ \d+$/, '').replace(/host=cm1,instance=test,?/, ''))).toEqual([
+  expect(
+    points.map((point) => point.replace(/ \d+$/, '').replace(/host=cm1,(hour=08,)?instance=test,?/, '$1')),
+  ).toEqual([
     'ecs_denial,category=unknown,event=1192, count=1i,distinct_d1=1i,distinct_d2=1i',
+    'ecs_denial_hourly,category=unknown,hour=08,weekday=4 count=1i',
     'ecs_pattern,pattern=p,value=event count=2i,distinct_values=1i',
     'ecs_pattern,pattern=p,value=x count=1i,distinct_values=1i',
   ]);

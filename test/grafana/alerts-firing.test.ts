@@ -61,6 +61,20 @@ function denials(host: string, event: string, count: number, minutesAgo: number)
   put('ecs_denial', { host, event, category: 'ip' }, { count, distinct_d1: 1, distinct_d2: 1 }, minutesAgo);
 }
 
+function denialsOfNew(host: string, event: string, count: number, minutesAgo: number): void {
+  put('ecs_denial_new', { host, event, category: 'call-ip' }, { count }, minutesAgo);
+}
+
+function alert(
+  instance: string,
+  labels: { readonly host: string; readonly alertname: string; readonly service: string },
+  status: 'firing' | 'resolved',
+  minutesAgo: number,
+): void {
+  const values = status === 'firing' ? { raised: 1 } : { raised: 0, duration_s: 300 };
+  put('alert_event', { instance, severity: 'warning', status, ...labels }, { deliveries: 1, ...values }, minutesAgo);
+}
+
 function theNight(): void {
   denials('cm1', '2011', 15, 1.5);
   denials('cm1', '2012', 10, 0.5);
@@ -108,6 +122,42 @@ function theNight(): void {
   put('ecs_parser', { host: 'cm1', reason: 'torn_line' }, { count: 6 }, 5);
   put('ecs_parser', { host: 'cm1', reason: 'malformed' }, { count: 6 }, 4);
   put('ecs_parser', { host: 'cm2', reason: 'torn_line' }, { count: 5 }, 5);
+  read('cm7', 50, 60, 1);
+  put('ecs_parser', { host: 'cm7', reason: 'late' }, { count: 400 }, 5);
+
+  denialsOfNew('cm1', '2287', 4, 14);
+  denialsOfNew('cm1', '2287', 1, 2);
+  denialsOfNew('cm2', '2287', 4, 1);
+  denialsOfNew('cm2', '2287', 9, 16);
+
+  const receiver = (instance: string, firing: number, oldest: number, from: number, to: number): void =>
+    keep('alert_state', { instance }, { firing, oldest_s: oldest }, from, to);
+  receiver('noc-1', 9, 86_401, 60, 1);
+  receiver('noc-2', 9, 86_399, 60, 1);
+  receiver('noc-3', 0, 0, 60, 20);
+  receiver('noc-4', 0, 0, 2, 1);
+
+  // A storm at one receiver; at the other as many, but half of them about alerts, or before the ten minutes.
+  for (let index = 0; index < 20; index++) {
+    const host = `h${index}`;
+    alert('noc-1', { host, alertname: 'Link down', service: 'network' }, 'firing', 9 - index / 100);
+    alert('noc-2', { host, alertname: 'Link down', service: index < 19 ? 'network' : 'alerts' }, 'firing', 5);
+    alert('noc-2', { host, alertname: 'Fan', service: 'network' }, 'firing', 11);
+  }
+  // Four times within the hour, resolved three times; three times; four times, but they stay; and one about alerts.
+  for (let time = 0; time < 4; time++) {
+    const at = 55 - 10 * time;
+    const flap = { host: 'pbx1', alertname: 'Trunk busy', service: 'asterisk' };
+    const own = { host: 'pbx4', alertname: 'Alert storm', service: 'alerts' };
+    for (const labels of [flap, own]) {
+      alert('noc-1', labels, 'firing', at);
+      if (time < 3) alert('noc-1', labels, 'resolved', at - 5);
+    }
+    const seldom = { ...flap, host: 'pbx2' };
+    alert('noc-1', seldom, 'firing', at + (time === 0 ? 10 : 0));
+    alert('noc-1', seldom, 'resolved', at - 5);
+    alert('noc-1', { ...flap, host: 'pbx3' }, 'firing', at);
+  }
 
   const source = (name: string, values: Values, from = 60, to = 1): void =>
     keep('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: name }, { up: 1, ...values }, from, to);
@@ -125,9 +175,12 @@ const onHost = (...hosts: string[]): Record<string, string>[] => hosts.map((host
 const ofSource = (...names: string[]): Record<string, string>[] =>
   names.map((source) => ({ family: 'ecs', host: 'cm1', source }));
 
+const ofReceiver = (...instances: string[]): Record<string, string>[] => instances.map((instance) => ({ instance }));
+
 /** Which alerts fire on that night, by rule. */
 const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-ecs-surge': [{ host: 'cm1', event: '1192', category: 'ip' }],
+  'sb-ecs-new': [{ host: 'cm1', event: '2287', category: 'call-ip' }],
   'sb-ecs-refused': onHost('cm1'),
   'sb-ecs-capacity': onHost('cm2'),
   'sb-ecs-drop': onHost('cm1'),
@@ -144,6 +197,10 @@ const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-pipeline-reject': ofSource('format'),
   'sb-pipeline-refused': ofSource('slow'),
   'sb-pipeline-drop': ofSource('slow'),
+  'sb-alerts-silent': ofReceiver('noc-3'),
+  'sb-alerts-long': ofReceiver('noc-1'),
+  'sb-alerts-storm': ofReceiver('noc-1'),
+  'sb-alerts-flap': onHost('pbx1'),
 };
 
 let influxd: Influxd;
@@ -256,16 +313,18 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
     const fired = await Promise.all(shipped.map(async (rule) => [rule.uid, await firing(rule, later)] as const));
     const down = ofSource('good', 'slow', "o'brien", 'new', 'format', 'little').map(keyOf).toSorted();
     expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
-      ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6').map(keyOf)],
+      ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6', 'cm7').map(keyOf)],
       ['sb-pipeline-down', down],
+      ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);
   });
 
-  test('an empty database is an alarm of the pipeline, and of nothing else', async () => {
+  test('an empty database is an alarm of the pipeline and the alert receiver, and of nothing else', async () => {
     const longBefore = nowMs - 30 * 86_400_000;
     for (const rule of shipped) expect(await inGrafana(rule, longBefore), rule.uid).toEqual([]);
     expect(shipped.filter(({ noDataState }) => noDataState !== 'OK').map(({ uid }) => uid)).toEqual([
       'sb-pipeline-down',
+      'sb-alerts-silent',
     ]);
   });
 });

@@ -9,6 +9,7 @@ import { families } from '../../src/app/registry.ts';
 import { alertRulesFile, retiredRules, runbookPath } from '../../src/grafana/alert-rules.ts';
 import { lately } from '../../src/model/alert.ts';
 import type { AlertQuestion, AlertRule } from '../../src/model/alert.ts';
+import { alertEvent } from '../../src/model/alert-event.ts';
 import { switchboardPipeline } from '../../src/model/pipeline.ts';
 import { query } from '../../src/model/query.ts';
 import type { PanelQuery } from '../../src/model/query.ts';
@@ -44,6 +45,11 @@ function questionsOf({ measured, comparedWith, onlyIf }: AlertRule): AlertQuesti
   return [measured, comparedWith?.question, onlyIf?.question].filter((question) => question !== undefined);
 }
 
+/** The tag that says what to repair: the host, or the receiver where alerts as a whole are the matter. */
+function placeOf({ service, measured }: AlertRule): string {
+  return service === 'alerts' && measured.query.groupBy.includes('instance') ? 'instance' : 'host';
+}
+
 describe.each(named)('%s', (uid, rule) => {
   const json = jsonOf(rule);
 
@@ -55,7 +61,7 @@ describe.each(named)('%s', (uid, rule) => {
     expect(json.labels['service']).toMatch(/^[a-z]+$/);
     expect(json.labels['family'] ?? (rule.measured.query.groupBy.includes('family') && 'tag')).toBeTruthy();
     expect(rule.summary.length).toBeLessThanOrEqual(120);
-    expect(rule.summary).toMatch(/\{host\}/);
+    expect(rule.summary).toContain(`{${placeOf(rule)}}`);
     expect(rule.description).toMatch(/^.{60,}\.$/);
     expect(rule.reason).toMatch(/\.$/);
   });
@@ -101,10 +107,10 @@ describe.each(named)('%s', (uid, rule) => {
     for (const { query: asked } of questionsOf(rule)) {
       expect(asked.select).toHaveLength(1);
       expect(asked.groupBy).toEqual(rule.measured.query.groupBy);
-      expect(asked.groupBy).toContain('host');
+      expect(asked.groupBy).toContain(placeOf(rule));
       const field = asked.measurement.fields[asked.select[0]!.field];
       expect(asked.select[0]!.aggregate === 'count' || field?.type !== 'string').toBe(true);
-      for (const tag of asked.groupBy.filter((name) => !['host', 'source'].includes(name))) {
+      for (const tag of asked.groupBy.filter((name) => !['host', 'instance', 'source'].includes(name))) {
         expect(asked.measurement.tags[tag]?.maxValues).toBeLessThanOrEqual(500);
       }
     }
@@ -153,6 +159,14 @@ describe.each(named)('%s', (uid, rule) => {
     expect(rule.onlyIf).toBeDefined();
     const volumes = [rule.measured, rule.comparedWith.question];
     expect(volumes).toContain(rule.onlyIf?.question);
+  });
+
+  test('counts no alerts about alerts when it watches alerts, or it would feed itself', () => {
+    for (const { query: asked } of questionsOf(rule).filter(
+      ({ query: { measurement } }) => measurement === alertEvent,
+    )) {
+      expect(asked.where).toContainEqual({ tag: 'service', values: [rule.service], not: true });
+    }
   });
 
   test('has messages that no label value can break', () => {
@@ -276,6 +290,7 @@ describe('generation', () => {
     expect(JSON.parse(alertRulesFile([plain], []))).not.toHaveProperty('deleteRules');
   });
 
+  const raised = { select: [{ field: 'raised', aggregate: 'sum' }], over: 'range' } as const;
   const windows = lately({ ...asked, over: 'windows' }, 60);
   const variable = lately({ ...asked, where: [{ tag: 'host', variable: 'host' }] }, 60);
   const two = lately({ ...asked, select: [...asked.select, { field: 'up', aggregate: 'sum' }] }, 60);
@@ -288,6 +303,11 @@ describe('generation', () => {
     ['a text with a variable', { description: 'See ${HOME}.' }, 'Grafana would read'],
     ['a text that names another tag', { summary: '{peer}' }, '{peer} is no tag'],
     ['at least a fraction', { limit: { atLeast: 0.5 } }, 'whole numbers'],
+    [
+      'a tag that a label of Grafana would hide',
+      { measured: lately(query(alertEvent, { ...raised, groupBy: ['host', 'alertname'] }), 60) },
+      'labels of the rule already',
+    ],
     [
       'a tag that a label of the rule would hide',
       { measured: lately({ ...asked, groupBy: ['host', 'family'] }, 60) },

@@ -7,63 +7,14 @@ import { describe, expect, test } from 'vitest';
 import { measurementsOf } from '../../src/app/catalogue.ts';
 import { allDashboards } from '../../src/app/generated.ts';
 import { families } from '../../src/app/registry.ts';
+import { alertFolder } from '../../src/grafana/alert-rules.ts';
+import { annotations } from '../../src/grafana/annotations.ts';
 import { dashboardFile } from '../../src/grafana/dashboard-json.ts';
-import type { Dashboard, Panel } from '../../src/model/panel.ts';
 import { query } from '../../src/model/query.ts';
 import { switchboardPipeline } from '../../src/model/pipeline.ts';
+import { builtPanel, dashboardOf, panelsOf } from './built-panel.ts';
+import type { DashboardJson } from './built-panel.ts';
 import { faultsOf } from './influxql-checker.ts';
-
-interface PanelJson {
-  id: number;
-  type: string;
-  title: string;
-  description?: string;
-  datasource?: { uid: string };
-  interval?: string;
-  gridPos: { x: number; y: number; w: number; h: number };
-  targets?: { refId: string; query: string; rawQuery: boolean; resultFormat: string; datasource: { uid: string } }[];
-  options: { legend?: { showLegend: boolean }; reduceOptions?: { calcs: string[] } };
-  fieldConfig: {
-    defaults: {
-      unit?: string;
-      min?: number;
-      max?: number;
-      noValue?: string;
-      mappings?: { options: Record<string, { text: string }> }[];
-      thresholds?: { steps: { color: string; value: number | null }[] };
-      custom?: { spanNulls?: boolean };
-      links?: { url: string }[];
-    };
-  };
-}
-
-interface DashboardJson {
-  id?: number | null;
-  uid: string;
-  title: string;
-  description: string;
-  version?: number;
-  schemaVersion: number;
-  editable: boolean;
-  graphTooltip: number;
-  timezone: string;
-  refresh: string;
-  tags: string[];
-  time: { from: string; to: string };
-  links: { tags: string[]; keepTime: boolean; includeVars: boolean; asDropdown: boolean }[];
-  annotations: { list: { name: string; builtIn?: number; target?: { query: string } }[] };
-  templating: {
-    list: {
-      name: string;
-      label?: string;
-      query: string;
-      refresh: number;
-      allValue: string;
-      datasource: { uid: string };
-    }[];
-  };
-  panels: PanelJson[];
-}
 
 const folder = fileURLToPath(new URL('../../dashboards', import.meta.url));
 const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
@@ -73,10 +24,6 @@ const shipped = paths.map((path) => ({
 }));
 const measurements = measurementsOf(families);
 const durations: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-function panelsOf(json: DashboardJson): PanelJson[] {
-  return json.panels.filter((panel) => panel.type !== 'row');
-}
 
 test('every definition is shipped, and nothing else', async () => {
   const defined = await allDashboards();
@@ -137,16 +84,25 @@ describe.each(shipped)('$json.title', ({ json }) => {
     expect(variables.length).toBeLessThanOrEqual(5);
   });
 
-  test.each(panels)('panel "$title" follows the checklist', (panel) => {
-    const { defaults } = panel.fieldConfig;
+  test.each(panels)('panel "$title" says what it is and what to do', (panel) => {
     expect(panel.title.length).toBeLessThanOrEqual(45);
     expect(panel.title).not.toMatch(/\((?:s|ms|%|bytes)\)/);
     expect(panel.description ?? '').toMatch(/\.$/);
     expect(panel.description?.length).toBeGreaterThan(40);
+    // Words and Grafana's own list of alerts ask nothing; everything else asks the shared data source.
+    if (panel.type === 'alertlist') expect(panel.options.folder).toEqual({ title: alertFolder });
+    else if (panel.type !== 'text') expect(panel.targets?.length).toBeGreaterThan(0);
+  });
+
+  const numbers = panels.filter(({ type }) => type !== 'text' && type !== 'alertlist');
+
+  test.each(numbers)('panel "$title" follows the checklist', (panel) => {
+    const { defaults } = panel.fieldConfig;
     expect(panel.datasource?.uid).toBe('sb-influx');
     expect(panel.interval).toMatch(/^\d+s$/);
     expect(defaults.unit).toBeDefined();
-    expect(defaults.min).toBe(0);
+    if (panel.type === 'gauge') expect(defaults.max).toBeGreaterThan(defaults.min ?? 0);
+    else expect(defaults.min).toBe(0);
     if (defaults.unit === 'percentunit') expect(defaults.max).toBe(1);
     expect(defaults.noValue).not.toBe('');
     expect(defaults.noValue).toBeDefined();
@@ -157,7 +113,47 @@ describe.each(shipped)('$json.title', ({ json }) => {
       expect(panel.options.legend?.showLegend).toBe(true);
       expect(defaults.custom?.spanNulls).toBe(false);
     }
+    if (panel.type === 'state-timeline' || panel.type === 'status-history') {
+      expect(defaults.mappings?.length).toBeGreaterThan(0);
+    }
     for (const link of defaults.links ?? []) expect(link.url).toContain('${__url_time_range}');
+  });
+
+  const tables = panels.filter(({ type }) => type === 'table');
+
+  test.each(tables)('table "$title" has named columns, an order, few rows and little colour', (panel) => {
+    const names = panel.fieldConfig.overrides.map(({ matcher }) => matcher.options);
+    const asked = (panel.targets ?? []).flatMap(({ query: text }) =>
+      [...(/^SELECT (.*?) FROM /.exec(text)?.[1] ?? '').matchAll(/(?:AS |^|, )"([^"]+)"(?=, |$)/g)].map(
+        ([, name]) => name,
+      ),
+    );
+    expect(asked.filter((name) => !names.includes(name ?? ''))).toEqual([]);
+    expect(panel.options.sortBy).toHaveLength(1);
+    const limit = panel.transformations?.find(({ id }) => id === 'limit')?.options['limitField'];
+    expect(limit).toBeLessThanOrEqual(100);
+    const properties = panel.fieldConfig.overrides.flatMap((override) => override.properties);
+    expect(properties.filter(({ id }) => id === 'custom.cellOptions').length).toBeLessThanOrEqual(2);
+    for (const { value } of properties.filter(({ id }) => id === 'thresholds')) {
+      expect(JSON.stringify(value)).not.toMatch(/"value":80\b/);
+    }
+    const links = properties.filter(({ id }) => id === 'links').flatMap(({ value }) => value as { url: string }[]);
+    for (const { url } of links) expect(url).toMatch(/^\$\{__value\.raw\}$|\$\{__url_time_range\}/);
+    // A column of times that is not wanted would be the start of the range in every row.
+    const isHidden = panel.transformations?.some(({ id }) => id === 'filterFieldsByName') ?? false;
+    expect(isHidden).toBe(!names.includes('Time'));
+  });
+
+  test('draws the standard events, each with a switch', () => {
+    const events = json.annotations.list.filter(({ builtIn }) => builtIn !== 1);
+    expect(events.map(({ name }) => name)).toEqual(annotations.map(({ name }) => name));
+    for (const { enable, hide, target } of events) {
+      expect({ enable, hide }).toEqual({ enable: true, hide: false });
+      expect(faultsOf(target?.query ?? '', [], measurements)).toEqual([]);
+      for (const column of [target?.textColumn, ...(target?.tagsColumn.split(',') ?? [])]) {
+        expect(target?.query).toContain(`"${column}"`);
+      }
+    }
   });
 
   test.each(panels.flatMap((panel) => (panel.targets ?? []).map((target) => ({ title: panel.title, target }))))(
@@ -198,6 +194,29 @@ describe('the definitions', () => {
     expect(deaf).toEqual([]);
   });
 
+  test('a variable narrows everything that has the same tag, and a panel that it does not touch says so', async () => {
+    const silent = (await allDashboards()).flatMap(({ uid, variables, sections }) =>
+      sections.flatMap(({ panels }) =>
+        panels.flatMap((panel) => {
+          if (panel.type === 'text' || variables.length === 0) return [];
+          const heard = panel.queries.flatMap(({ where }) => where.flatMap(({ variable }) => variable ?? []));
+          if (/whatever (?:\w+ )?(?:is|are) chosen above/.test(panel.description)) return [];
+          if (heard.length === 0) {
+            return [`${uid}: "${panel.title}" does not say that it ignores what is chosen`];
+          }
+          return variables.flatMap(({ name, tag, measurement }) => {
+            // The same tag has the same name and the same meaning, which is its help.
+            const help = measurement.tags[tag]?.help;
+            const own = panel.queries.filter((one) => help !== undefined && one.measurement.tags[tag]?.help === help);
+            const isDeaf = own.some(({ where }) => !where.some((filter) => filter.tag === tag));
+            return isDeaf ? [`${uid}: "${panel.title}" ignores ${name}`] : [];
+          });
+        }),
+      ),
+    );
+    expect(silent).toEqual([]);
+  });
+
   test('links lead to dashboards and variables that exist', async () => {
     const all = await allDashboards();
     for (const dashboard of all) {
@@ -210,42 +229,6 @@ describe('the definitions', () => {
     }
   });
 });
-
-/** A dashboard of one panel. */
-function dashboardOf(panel: Partial<Panel>, width = 24): Dashboard {
-  const asked = query(switchboardPipeline, { select: [{ field: 'records', aggregate: 'sum' }], over: 'range' });
-  const base = {
-    id: 1,
-    type: 'stat',
-    title: 'A panel',
-    description: 'For a test.',
-    queries: [asked],
-    unit: 'short',
-    colour: 'value',
-    sparkline: false,
-    width,
-    height: 4,
-  };
-  return {
-    uid: 'sb-test',
-    title: 'Test',
-    description: 'For a test.',
-    folder: 'Switchboard',
-    tags: ['switchboard', 'test'],
-    defaultRangeSeconds: 90,
-    refreshSeconds: 60,
-    variables: [
-      { name: 'host', label: 'Host', measurement: switchboardPipeline, tag: 'host' },
-      { name: 'family', label: 'Family', measurement: switchboardPipeline, tag: 'family' },
-    ],
-    sections: [{ title: 'One', panels: [{ ...base, ...panel } as Panel] }],
-  };
-}
-
-function builtPanel(panel: Partial<Panel>): PanelJson {
-  const json = JSON.parse(dashboardFile(dashboardOf(panel)).content) as DashboardJson;
-  return panelsOf(json)[0]!;
-}
 
 describe('generation', () => {
   test('names the file after folder and uid, and writes the same bytes each time', () => {
@@ -312,6 +295,11 @@ describe('the checker of queries', () => {
     [
       'SELECT sum("records") FROM "switchboard_pipeline" WHERE "host" =~ /$host/ AND $timeFilter',
       'unreadable from: $host/ AND $timeFilter',
+    ],
+    ['SELECT "records" FROM "switchboard_pipeline" WHERE $timeFilter', 'points need the newest first, and a limit'],
+    [
+      'SELECT sum("records") FROM "switchboard_pipeline" WHERE $timeFilter AND time > 5',
+      'time stands only in ORDER BY time DESC LIMIT n',
     ],
     ['SELECT sum("records" FROM "switchboard_pipeline" WHERE $timeFilter', 'unbalanced parentheses'],
   ])('finds the fault of %s', (text, fault) => {

@@ -10,6 +10,8 @@ import { counter, gauge, measurement, storedTagNames, tag, text } from '../../sr
 import type { Measurement } from '../../src/model/catalogue.ts';
 import { encodePoint } from '../../src/model/line-protocol.ts';
 import type { Point } from '../../src/model/line-protocol.ts';
+import { annotations } from '../../src/grafana/annotations.ts';
+import { hasPointTime } from '../../src/model/query-rules.ts';
 import type { Output } from '../../src/model/output.ts';
 import { query } from '../../src/model/query.ts';
 import type { PanelQuery, QueryRange, ResultRow, VariableValues } from '../../src/model/query.ts';
@@ -36,6 +38,17 @@ const everything = measurement({
 const measurements = [...measurementsOf(families), everything];
 /** Tag values that need care in line protocol, InfluxQL, regular expressions and SQL. */
 const kinds = ['plain', 'a b', "o'brien", 'x/y.z', 'q"uote', 'back\\slash', 'comma,=', 'ünï', '(a|b)*', '10.0.0.1'];
+/** Texts that need care in line protocol, JSON and SQL, and that Grafana must not read as variables. */
+const words = [
+  'plain words',
+  `it's "quoted"`,
+  'back\\slash \\" and \\',
+  'two\nlines\r\n',
+  '🚀 ünï',
+  '$host ${host:regex} [[host]]',
+  '${x}',
+  `'; DROP MEASUREMENT every_kind; --`,
+];
 const startMs = Date.UTC(2026, 0, 5, 12);
 const pointsPerSeries = 40;
 
@@ -57,6 +70,7 @@ function pointsOf(of: Measurement, seed: number): Point[] {
     const tags = storedTagNames(of).map((name, index) => {
       if (name === 'host') return `host${series % 3}`;
       if (name === 'instance') return 'noc-1';
+      if (name === 'status') return series % 2 === 0 ? 'firing' : 'resolved';
       // A tag that some series lack.
       return name === 'line' && series % 4 === 0 ? '' : (kinds[(series * (index + 1) + index) % kinds.length] ?? '');
     });
@@ -66,7 +80,7 @@ function pointsOf(of: Measurement, seed: number): Point[] {
         if (name === 'never') return 0;
         if (name === 'failed' && at % 2 === 0) return undefined;
         const { type } = of.fields[name]!;
-        if (type === 'string') return `v${Math.floor(random() * 5)}`;
+        if (type === 'string') return words[Math.floor(random() * words.length)];
         return type === 'integer' ? Math.floor(random() * 1000) : Math.round(random() * 1e6) / 64;
       });
       points.push({ measurement: of, tags, timeMs: startMs + at * 15_000 + series, fields });
@@ -136,8 +150,16 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
     expect(asked.length).toBeGreaterThan(20);
   });
 
+  test.each(ranges)('agree on every query of every annotation: %s', async (_, range) => {
+    for (const { id, query: one } of annotations) {
+      await expectSame(id, one, range, {});
+      expect((await fromStore(one, range, {})).length > 0, id).toBe(range.toMs > startMs);
+    }
+    expect(annotations.length).toBeGreaterThan(1);
+  });
+
   const table: readonly (readonly [string, PanelQuery])[] = [
-    ...(['sum', 'mean', 'max', 'min', 'last', 'count'] as const).flatMap((aggregate) => {
+    ...(['sum', 'mean', 'median', 'max', 'min', 'last', 'count'] as const).flatMap((aggregate) => {
       const select = [
         { field: 'tried', aggregate, as: 'a' },
         { field: 'load', aggregate, as: 'b' },
@@ -158,7 +180,121 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
       'the newest text',
       query(everything, { select: [{ field: 'version', aggregate: 'last' }], over: 'range', groupBy: ['kind'] }),
     ],
-    ...(['sum', 'max', 'min', 'mean'] as const).flatMap((aggregate) => {
+    ...(['load', 'failed', 'version'] as const).flatMap((field) => {
+      const select = [{ field, aggregate: 'last' }] as const;
+      return [
+        [`the time of the last ${field}`, query(everything, { select, over: 'range' })],
+        [`the time of the last ${field} of groups`, query(everything, { select, over: 'range', groupBy: ['kind'] })],
+        [`the last ${field} until the next one`, query(everything, { select, fill: 'previous', groupBy: ['kind'] })],
+      ] as const;
+    }),
+    [
+      'the value before in each column',
+      query(everything, {
+        select: [
+          { field: 'failed', aggregate: 'sum' },
+          { field: 'version', aggregate: 'last' },
+          { field: 'tried', aggregate: 'sum', perSecond: true },
+          { field: 'load', aggregate: 'median' },
+        ],
+        groupBy: ['host', 'line'],
+        fill: 'previous',
+      }),
+    ],
+    [
+      'the newest points, texts and numbers',
+      query(everything, {
+        select: [
+          { field: 'version', aggregate: 'last', as: 'words' },
+          { field: 'failed', aggregate: 'last' },
+          { field: 'load', aggregate: 'last' },
+        ],
+        groupBy: ['line', 'kind'],
+        over: 'rows',
+        limit: 37,
+      }),
+    ],
+    [
+      'the newest points that have a field which few have, beyond a number',
+      query(everything, {
+        select: [
+          { field: 'version', aggregate: 'last' },
+          { field: 'failed', aggregate: 'last', as: 'missed' },
+        ],
+        where: [{ tag: 'kind', variable: 'kind' }],
+        over: 'rows',
+        limit: 1000,
+        having: [{ select: 'missed', above: 200, below: 800.5 }],
+      }),
+    ],
+    ...([{ above: 9000 }, { below: 9000 }, { above: 5000, below: 12_000.25 }] as const).flatMap((limits) => [
+      [
+        `groups with ${JSON.stringify(limits)}`,
+        query(everything, {
+          select: [
+            { field: 'tried', aggregate: 'sum' },
+            { field: 'failed', aggregate: 'median' },
+            { field: 'version', aggregate: 'last' },
+          ],
+          groupBy: ['kind', 'line'],
+          over: 'range',
+          having: [
+            { select: 'tried', ...limits },
+            { select: 'failed', above: 1 },
+          ],
+        }),
+      ] as const,
+      [
+        `the greatest groups with ${JSON.stringify(limits)}`,
+        query(everything, {
+          select: [{ field: 'tried', aggregate: 'sum' }],
+          groupBy: ['kind'],
+          over: 'range',
+          top: 3,
+          having: [{ select: 'tried', ...limits }],
+        }),
+      ] as const,
+    ]),
+    [
+      'ratios above a share',
+      query(everything, {
+        select: [{ field: 'failed', aggregate: 'sum', over: 'tried' }],
+        groupBy: ['kind', 'line'],
+        over: 'range',
+        having: [{ select: 'failed', above: 0.4 }],
+      }),
+    ],
+    [
+      'last values above a number, with their time',
+      query(everything, {
+        select: [{ field: 'open', aggregate: 'last' }],
+        groupBy: ['kind', 'host'],
+        over: 'range',
+        having: [{ select: 'open', above: 400 }],
+      }),
+    ],
+    [
+      'the greatest last values, with their time',
+      query(everything, {
+        select: [{ field: 'open', aggregate: 'last' }],
+        groupBy: ['kind', 'host'],
+        over: 'range',
+        top: 4,
+      }),
+    ],
+    [
+      'rates per day above a number',
+      query(everything, {
+        select: [
+          { field: 'failed', aggregate: 'sum', perDay: true, as: 'per day' },
+          { field: 'load', aggregate: 'mean' },
+        ],
+        groupBy: ['line'],
+        over: 'range',
+        having: [{ select: 'per day', above: 500_000 }],
+      }),
+    ],
+    ...(['sum', 'max', 'min', 'mean', 'median'] as const).flatMap((aggregate) => {
       const question = {
         select: [
           { field: 'open', aggregate, as: 'open' },
@@ -305,7 +441,7 @@ async function fromInflux(one: PanelQuery, range: QueryRange, variables: Variabl
         const cells = new Map(series.columns.map((name, index) => [name, row[index]]));
         // Ranked rows carry their tags as columns, others as tags of the series.
         const group = one.groupBy.map((name) => String(series.tags?.[name] ?? cells.get(name) ?? ''));
-        const timeMs = one.over === 'windows' ? Number(row[0]) : range.fromMs;
+        const timeMs = one.over === 'windows' || hasPointTime(one) ? Number(row[0]) : range.fromMs;
         const key = JSON.stringify([group, timeMs]);
         const found = rows.get(key) ?? { group, timeMs, values: one.select.map(() => null) };
         rows.set(key, found);
@@ -332,6 +468,8 @@ async function expectSame(what: string, one: PanelQuery, range: QueryRange, vari
     one.top === undefined || isRanked(one) || stored.some((row) => JSON.stringify(row.group) === JSON.stringify(group));
   const expected = stored.filter(hasNumber).map(keyOf).toSorted();
   expect(influx.filter(isChosen).filter(hasNumber).map(keyOf).toSorted(), what).toEqual(expected);
+  // No two of the stored points have one time, so their order is fixed.
+  if (one.over === 'rows') expect(influx.map(keyOf), what).toEqual(stored.map(keyOf));
 
   const byKey = new Map(influx.map((row) => [keyOf(row), row.values]));
   for (const row of stored) {

@@ -9,7 +9,9 @@ const functions = new Set(
   ).split(' '),
 );
 const keywords = new Set(
-  'SELECT FROM WHERE GROUP BY AS AND OR ORDER DESC LIMIT SHOW TAG VALUES WITH KEY null none previous linear'.split(' '),
+  'SELECT FROM WHERE GROUP BY AS AND OR ORDER time DESC LIMIT SHOW TAG VALUES WITH KEY null none previous linear'.split(
+    ' ',
+  ),
 );
 const token =
   /\s+|"((?:[^"\\]|\\.)*)"|'(?:[^'\\$[]|\\.)*'|\/\^\$\{(\w+):regex\}\$\/|\$\{(__from|__to)\}|(\$timeFilter|\$__interval_ms|\$__interval)\b|(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(=~|!~|!=|>=|<=|[()=<>,*/+-])/y;
@@ -39,6 +41,11 @@ export function faultsOf(query: string, variables: readonly string[], measuremen
     if (sign === ')') depth--;
     if (depth < 0 || found.includes('\n')) faults.push('unbalanced, or of several lines');
   }
+  // Without a limit a long range would be all points of it. Names and texts may hold any word.
+  const bare = query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
+  const isNewest = / ORDER BY time DESC LIMIT [1-9]\d{0,3}$/.test(bare);
+  if (/\btime\b(?!\()/.test(bare) && !isNewest) faults.push('time stands only in ORDER BY time DESC LIMIT n');
+  if (/^SELECT ""[^()]* FROM ""/.test(bare) && !isNewest) faults.push('points need the newest first, and a limit');
   if (depth !== 0) faults.push('unbalanced parentheses');
   if (deepest > 2) faults.push('more than one level of subquery');
   const wheres = query.match(/\bWHERE\b/g)?.length ?? 0;

@@ -72,6 +72,42 @@ describe('a panel query as InfluxQL', () => {
       'SELECT sum("_value0") AS "open" FROM (SELECT last("open") AS "_value0" FROM "calls" WHERE $timeFilter GROUP BY "trunk", "kind", "host", "instance") WHERE $timeFilter',
     ],
     [
+      'the newest points, with a condition on a field',
+      query(calls, {
+        select: [
+          { field: 'note', aggregate: 'last', as: 'text' },
+          { field: 'tried', aggregate: 'last' },
+        ],
+        where: [{ tag: 'host', variable: 'host' }],
+        groupBy: ['kind'],
+        over: 'rows',
+        limit: 20,
+        having: [{ select: 'tried', above: 0 }],
+      }),
+      'SELECT "kind", "note" AS "text", "tried" AS "tried" FROM "calls" WHERE "host" =~ /^${host:regex}$/ AND "tried" > 0 AND $timeFilter ORDER BY time DESC LIMIT 20',
+    ],
+    [
+      'groups that a condition keeps, one of them on a rate per day',
+      query(calls, {
+        select: [
+          { field: 'tried', aggregate: 'sum', perDay: true, as: 'daily' },
+          { field: 'open', aggregate: 'median' },
+        ],
+        groupBy: ['trunk'],
+        over: 'range',
+        having: [
+          { select: 'daily', above: 5 },
+          { select: 'open', above: 0.0000001, below: 600 },
+        ],
+      }),
+      'SELECT "_value0" AS "daily", "_value1" AS "open" FROM (SELECT sum("tried") * 1.0 * 86400000 / (${__to} - ${__from}) AS "_value0", median("open") AS "_value1" FROM "calls" WHERE $timeFilter GROUP BY "trunk") WHERE "_value0" > 5 AND "_value1" > 0.0000001 AND "_value1" < 600 AND $timeFilter GROUP BY "trunk"',
+    ],
+    [
+      'a state until the next one',
+      query(calls, { select: [{ field: 'open', aggregate: 'last' }], groupBy: ['trunk'], fill: 'previous' }),
+      'SELECT last("open") AS "open" FROM "calls" WHERE $timeFilter GROUP BY time($__interval), "trunk" fill(previous)',
+    ],
+    [
       'the greatest groups',
       query(calls, {
         select: [
@@ -134,6 +170,75 @@ describe('a panel query as InfluxQL', () => {
       'counts of empty windows as null, because InfluxDB says 0',
       query(calls, { select: [{ field: 'open', aggregate: 'count' }] }),
       /is 0 in InfluxDB/,
+    ],
+    [
+      'counts of empty windows as the count before, because InfluxDB says 0',
+      query(calls, { select: [{ field: 'open', aggregate: 'count' }], fill: 'previous' }),
+      /is 0 in InfluxDB/,
+    ],
+    [
+      'a ratio until the next one, because InfluxDB carries each of its sides alone',
+      query(calls, { select: [{ field: 'answered', aggregate: 'sum', over: 'tried' }], fill: 'previous' }),
+      /each of its sides/,
+    ],
+    [
+      'points without a limit',
+      query(calls, { select: [{ field: 'note', aggregate: 'last' }], over: 'rows' }),
+      /need a limit/,
+    ],
+    [
+      'sums of single points',
+      query(calls, { select: [{ field: 'tried', aggregate: 'sum' }], over: 'rows', limit: 5 }),
+      /only the last value/,
+    ],
+    [
+      'a limit of groups',
+      query(calls, { select: [{ field: 'tried', aggregate: 'sum' }], over: 'range', limit: 5 }),
+      /can have a limit/,
+    ],
+    [
+      'a condition on windows',
+      query(calls, { select: [{ field: 'tried', aggregate: 'sum' }], having: [{ select: 'tried', above: 1 }] }),
+      /on windows/,
+    ],
+    [
+      'a condition on what is not selected',
+      query(calls, {
+        select: [{ field: 'tried', aggregate: 'sum', as: 'all' }],
+        over: 'range',
+        having: [{ select: 'tried', above: 1 }],
+      }),
+      /is not selected/,
+    ],
+    [
+      'a condition on a text',
+      query(calls, {
+        select: [{ field: 'note', aggregate: 'last' }],
+        over: 'range',
+        having: [{ select: 'note', above: 1 }],
+      }),
+      /compares the text/,
+    ],
+    [
+      'a condition without a number',
+      query(calls, {
+        select: [{ field: 'tried', aggregate: 'sum' }],
+        over: 'range',
+        having: [{ select: 'tried' }],
+      }),
+      /has no number/,
+    ],
+    [
+      'a condition over numbers and ratios, which stand in two statements',
+      query(calls, {
+        select: [
+          { field: 'tried', aggregate: 'sum' },
+          { field: 'answered', aggregate: 'sum', over: 'tried', as: 'ratio' },
+        ],
+        over: 'range',
+        having: [{ select: 'tried', above: 1 }],
+      }),
+      /cannot mix/,
     ],
     [
       'a text filled with zero',

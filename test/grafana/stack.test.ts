@@ -110,7 +110,9 @@ describe('the stack', () => {
     );
     expect(missing).toEqual([]);
     const home = services['grafana']?.environment?.['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '';
-    expect(existsSync(join(root, home.replace('/var/lib/grafana-dashboards', 'dashboards')))).toBe(true);
+    const file = join(root, home.replace('/var/lib/grafana-dashboards', 'dashboards'));
+    expect(existsSync(file)).toBe(true);
+    expect((JSON.parse(readFileSync(file, 'utf8')) as { uid: string }).uid).toBe('sb-overview');
   });
 
   test('documents every variable in .env.example', () => {

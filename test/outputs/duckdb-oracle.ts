@@ -31,10 +31,12 @@ export function answer(
         return filter.not === true ? !isOne : isOne;
       }),
   );
+  if (query.over === 'rows') return newestPoints(kept, query, tagOf);
   const groups = [...groupPoints(kept, (point) => query.groupBy.map((tag) => tagOf(point, tag)))];
   let found = groups.flatMap(([, { key, members }]) => {
     const whole = valuesOf(members, query, range, false);
-    return whole.some(({ count }) => count > 0) ? [{ key, members, rank: whole[0]!.value }] : [];
+    const isKept = whole.some(({ count }) => count > 0) && isWithin(whole, query);
+    return isKept ? [{ key, members, rank: whole[0]!.value }] : [];
   });
   found.sort((first, second) => compareLists(first.key, second.key));
   if (query.top !== undefined && query.groupBy.length > 0) {
@@ -46,14 +48,19 @@ export function answer(
   return found.flatMap(({ key, members }) => {
     if (query.over === 'range') {
       const values = valuesOf(members, query, range, false).map((value, index) => fill(value.value, query, index));
-      return [{ group: key, timeMs: range.fromMs, values }];
+      return [{ group: key, timeMs: timeOfLast(members, query) ?? range.fromMs, values }];
     }
+    let before: readonly (Value | null)[] = [];
     const rows: ResultRow[] = [];
     const first = Math.floor(range.fromMs / range.windowMs) * range.windowMs;
     for (let timeMs = first; timeMs < range.toMs; timeMs += range.windowMs) {
       const inside = members.filter((point) => point.timeMs >= timeMs && point.timeMs < timeMs + range.windowMs);
       const values = valuesOf(inside, query, range, true);
-      if (values.some(({ count }) => count > 0)) {
+      if (query.fill === 'previous') {
+        const isEmpty = values.every(({ count }) => count === 0);
+        before = values.map(({ value }, index) => (isEmpty ? null : value) ?? before[index] ?? null);
+        rows.push({ group: key, timeMs, values: before });
+      } else if (values.some(({ count }) => count > 0)) {
         rows.push({ group: key, timeMs, values: values.map((value, index) => fill(value.value, query, index)) });
       } else if (query.fill !== 'none') {
         rows.push({ group: key, timeMs, values: query.select.map((_, index) => fill(null, query, index)) });
@@ -61,6 +68,50 @@ export function answer(
     }
     return rows;
   });
+}
+
+/** Points with any selected value, newest first, those of one time in the reverse order of their tags. */
+function newestPoints(
+  points: readonly Point[],
+  query: PanelQuery,
+  tagOf: (point: Point, tag: string) => string,
+): readonly ResultRow[] {
+  const indexes = query.select.map(({ field }) => query.measurement.fieldNames.indexOf(field));
+  return points
+    .map((point) => ({ point, values: indexes.map((index) => point.fields[index] ?? null) }))
+    .filter(({ values }) => values.some((value) => value !== null))
+    .filter(({ values }) =>
+      isWithin(
+        values.map((value) => ({ value, count: value === null ? 0 : 1 })),
+        query,
+      ),
+    )
+    .toSorted(
+      (first, second) => second.point.timeMs - first.point.timeMs || compareLists(second.point.tags, first.point.tags),
+    )
+    .slice(0, query.limit)
+    .map(({ point, values }) => ({
+      group: query.groupBy.map((tag) => tagOf(point, tag)),
+      timeMs: point.timeMs,
+      values,
+    }));
+}
+
+/** True when every condition holds; nothing is beyond any number. */
+function isWithin(values: readonly { value: Value | null; count: number }[], query: PanelQuery): boolean {
+  return (query.having ?? []).every(({ select, above, below }) => {
+    const found = values[query.select.findIndex(({ as, field }) => (as ?? field) === select)]!;
+    if (found.value === null || found.count === 0) return false;
+    return Number(found.value) > (above ?? -Infinity) && Number(found.value) < (below ?? Infinity);
+  });
+}
+
+/** Time of the value of a query that asks for nothing but the last one. */
+function timeOfLast(points: readonly Point[], query: PanelQuery): number | undefined {
+  const [only, other] = query.select;
+  const isLast = only?.aggregate === 'last' && only.over === undefined && !only.perSecond && !only.perDay;
+  if (!isLast || other !== undefined || query.perSeries !== undefined) return undefined;
+  return Math.max(...samplesOf(points, query, only.field).map(({ timeMs }) => timeMs));
 }
 
 function fill(value: Value | null, query: PanelQuery, index: number): Value | null {
@@ -83,9 +134,10 @@ function valuesOf(
       const under = join(samplesOf(points, query, selection.over), 'sum');
       value = value === null || under === null || under === 0 ? null : Number(value) / Number(under);
     }
-    if (selection.perSecond === true && value !== null) {
+    const unitMs = selection.perSecond === true ? 1000 : selection.perDay === true ? 86_400_000 : undefined;
+    if (unitMs !== undefined && value !== null) {
       const lengthMs = isWindow || query.over === 'windows' ? range.windowMs : range.toMs - range.fromMs;
-      value = Number(value) / (lengthMs / 1000);
+      value = (Number(value) * unitMs) / lengthMs;
     }
     return { value, count: samples.length };
   });

@@ -124,6 +124,14 @@ describe('rules of a panel query', () => {
         [[], 40, [0]],
       ],
     ],
+    [
+      'previous',
+      [
+        [[], 0, [null]],
+        [[], 20, [5]],
+        [[], 40, [5]],
+      ],
+    ],
   ] as const)('fill %s', async (fill, expected) => {
     const sums = query(load, { select: [{ field: 'count', aggregate: 'sum' }], fill });
     expect(await ask([[25, ['a', ''], { count: 5 }]], sums)).toEqual(expected);
@@ -205,10 +213,136 @@ describe('rules of a panel query', () => {
   });
 
   test('a rate divides by the window, or by the range where there is none', async () => {
+    const daily = [{ field: 'count', aggregate: 'sum', perDay: true }] as const;
     const select = [{ field: 'count', aggregate: 'sum', perSecond: true }] as const;
     const rows = [[1, ['a', ''], { count: 30 }]] as const;
     expect(await ask(rows, query(load, { select, fill: 'none' }))).toEqual([[[], 0, [1.5]]]);
     expect(await ask(rows, query(load, { select, over: 'range' }))).toEqual([[[], 0, [0.5]]]);
+    expect(await ask(rows, query(load, { select: daily, over: 'range' }))).toEqual([[[], 0, [43_200]]]);
+  });
+
+  test('the value before fills each column of its own, and begins anew in each group', async () => {
+    const states = query(load, {
+      select: [
+        { field: 'level', aggregate: 'last' },
+        { field: 'version', aggregate: 'last' },
+      ],
+      groupBy: ['order'],
+      fill: 'previous',
+    });
+    expect(
+      await ask(
+        [
+          [1, ['a', ''], { level: 1, version: 'x' }],
+          [21, ['a', ''], { level: 2 }],
+          [41, ['b', ''], { version: 'y' }],
+        ],
+        states,
+      ),
+    ).toEqual([
+      [['a'], 0, [1, 'x']],
+      [['a'], 20, [2, 'x']],
+      [['a'], 40, [2, 'x']],
+      [['b'], 0, [null, null]],
+      [['b'], 20, [null, null]],
+      [['b'], 40, [null, 'y']],
+    ]);
+  });
+
+  test('a median is the middle value, or the mean of the two in the middle', async () => {
+    const median = query(load, {
+      select: [{ field: 'level', aggregate: 'median' }],
+      groupBy: ['order'],
+      over: 'range',
+    });
+    expect(
+      await ask(
+        [
+          [1, ['a', ''], { level: 9 }],
+          [2, ['a', ''], { level: 1 }],
+          [3, ['a', ''], { level: 2 }],
+          [1, ['b', ''], { level: 1 }],
+          [2, ['b', ''], { level: 4 }],
+        ],
+        median,
+      ),
+    ).toEqual([
+      [['a'], 0, [2]],
+      [['b'], 0, [2.5]],
+    ]);
+  });
+
+  test('the last value alone carries its own time, beside others that of the range', async () => {
+    const rows: [number, readonly string[], Record<string, number>][] = [
+      [12, ['a', ''], { level: 5 }],
+      [30, ['a', ''], { level: 6 }],
+      [45, ['a', ''], { count: 1 }],
+    ];
+    const level = { field: 'level', aggregate: 'last' } as const;
+    expect(await ask(rows, query(load, { select: [level], over: 'range' }))).toEqual([[[], 30, [6]]]);
+    const both = query(load, { select: [level, { field: 'count', aggregate: 'last' }], over: 'range' });
+    expect(await ask(rows, both)).toEqual([[[], 0, [6, 1]]]);
+  });
+
+  test('rows are the newest points with their tags, up to the limit, of those that have a selected field', async () => {
+    const newest = query(load, {
+      select: [
+        { field: 'version', aggregate: 'last', as: 'words' },
+        { field: 'count', aggregate: 'last' },
+      ],
+      where: [{ tag: 'order', values: ['z'], not: true }],
+      groupBy: ['order'],
+      over: 'rows',
+      limit: 3,
+    });
+    expect(
+      await ask(
+        [
+          [1, ['a', ''], { version: 'too old' }],
+          [10, ['b', ''], { version: `it's "quoted" \\ $host \${x} 🚀` }],
+          [20, ['', ''], { count: 3 }],
+          [30, ['c', ''], { level: 1 }],
+          [40, ['z', ''], { count: 9 }],
+          [50, ['d', ''], { version: 'both', count: 4 }],
+        ],
+        newest,
+      ),
+    ).toEqual([
+      [['d'], 50, ['both', 4]],
+      [[''], 20, [null, 3]],
+      [['b'], 10, [`it's "quoted" \\ $host \${x} 🚀`, null]],
+    ]);
+  });
+
+  test('conditions keep groups and points that are beyond a number, and never those without one', async () => {
+    const rows: [number, readonly string[], Record<string, number>][] = [
+      [1, ['a', ''], { count: 2, level: 1 }],
+      [2, ['a', ''], { count: 4 }],
+      [3, ['b', ''], { count: 9, level: 50 }],
+      [4, ['c', ''], { count: 8 }],
+      [5, ['d', ''], { count: 5, level: 1 }],
+    ];
+    const select = [
+      { field: 'count', aggregate: 'sum', as: 'total' },
+      { field: 'level', aggregate: 'mean' },
+    ] as const;
+    const groups = query(load, {
+      select,
+      groupBy: ['order'],
+      over: 'range',
+      having: [
+        { select: 'total', above: 5 },
+        { select: 'level', below: 10 },
+      ],
+    });
+    expect(await ask(rows, groups)).toEqual([[['a'], 0, [6, 1]]]);
+    const points = query(load, {
+      select: [{ field: 'count', aggregate: 'last' }],
+      over: 'rows',
+      limit: 10,
+      having: [{ select: 'count', above: 4, below: 9 }],
+    });
+    expect((await ask(rows, points)).map(([, seconds]) => seconds)).toEqual([5, 4]);
   });
 
   test('top keeps the greatest groups of the whole range, ties by name', async () => {
@@ -282,6 +416,9 @@ describe('rules of a panel query', () => {
     await expect(run({ where: [{ tag: 'nothing' }] })).rejects.toThrow('no tag');
     await expect(run({ select: [{ field: 'toString', aggregate: 'sum' }] })).rejects.toThrow('no field');
     await expect(run({ select: [{ field: 'version', aggregate: 'sum' }] })).rejects.toThrow('is a text');
+    await expect(run({ having: [{ select: 'count', above: 1 }] })).rejects.toThrow('on windows');
+    await expect(run({ over: 'rows', fill: 'none', limit: 5 })).rejects.toThrow('only the last value');
+    await expect(run({ over: 'rows', fill: 'none' })).rejects.toThrow('limit');
     await expect(run({}, { ...range, windowMs: 0 })).rejects.toThrow('positive window');
     await expect(run({}, { ...range, fromMs: 0.5 })).rejects.toThrow('whole milliseconds');
     await expect(run({ measurement: { ...load, name: 'missing' } })).rejects.toThrow('no measurement');
@@ -323,13 +460,14 @@ describe('any query', () => {
     { maxLength: 40, selector: ({ seconds, order, value0, host }) => JSON.stringify([seconds, order, value0, host]) },
   );
   const number = fc.constantFrom('count', 'level', 'table');
-  const aggregate = fc.constantFrom('sum', 'mean', 'max', 'min', 'last', 'count');
+  const aggregate = fc.constantFrom('sum', 'mean', 'median', 'max', 'min', 'last', 'count');
   const selection = fc.oneof(
     fc.record({
       field: number,
       aggregate,
       over: fc.option(number, { nil: undefined }),
       perSecond: fc.option(fc.boolean(), { nil: undefined }),
+      perDay: fc.option(fc.boolean(), { nil: undefined }),
     }),
     fc.record({ field: fc.constant('version'), aggregate: fc.constantFrom('last', 'count') }),
   );
@@ -339,14 +477,32 @@ describe('any query', () => {
     variable: fc.option(fc.constantFrom('one', 'two', 'none'), { nil: undefined }),
     not: fc.option(fc.boolean(), { nil: undefined }),
   });
+  const having = fc.record({
+    select: number,
+    above: fc.option(fc.integer({ min: -5, max: 30 }), { nil: undefined }),
+    below: fc.integer({ min: -5, max: 30 }),
+  });
+  const newest = fc.record({
+    select: fc.uniqueArray(
+      fc.record({ field: fc.oneof(number, fc.constant('version')), aggregate: fc.constant('last') }),
+      { minLength: 1, maxLength: 3, selector: ({ field }) => field },
+    ),
+    where: fc.array(filter, { maxLength: 2 }),
+    groupBy: fc.subarray(['order', 'value0', 'host']),
+    over: fc.constant('rows'),
+    fill: fc.constant('none'),
+    limit: fc.integer({ min: 1, max: 8 }),
+    having: fc.option(having, { nil: undefined }),
+  });
   const questions = fc.record({
     select: fc.array(selection, { minLength: 1, maxLength: 3 }),
     where: fc.array(filter, { maxLength: 2 }),
     groupBy: fc.subarray(['order', 'value0', 'host']),
     over: fc.constantFrom('windows', 'range'),
     perSeries: fc.option(aggregate, { nil: undefined }),
-    fill: fc.constantFrom('none', 'null', 'zero'),
+    fill: fc.constantFrom('none', 'null', 'zero', 'previous'),
     top: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    having: fc.option(having, { nil: undefined }),
   });
   const variables = { one: ['a', `'`], two: ['h1'] };
 
@@ -355,7 +511,7 @@ describe('any query', () => {
     await fc.assert(
       fc.asyncProperty(
         points,
-        questions,
+        fc.oneof({ arbitrary: questions, weight: 3 }, { arbitrary: newest, weight: 1 }),
         fc.integer({ min: 0, max: 60 }),
         fc.integer({ min: 0, max: 60 }),
         fc.constantFrom(1000, 7000, 10_000, 60_000),
@@ -367,16 +523,24 @@ describe('any query', () => {
             )
             .filter(({ fields }) => fields.some((value) => value !== undefined));
           await put(stored);
+          const { having: condition, ...rest } = question;
+          // The inner aggregate of a text can only be its last value.
+          const isText = question.select.some(({ field }) => field === 'version');
+          const perSeries = 'perSeries' in rest && !isText ? rest.perSeries : undefined;
+          const isComparable =
+            question.over !== 'windows' &&
+            perSeries === undefined &&
+            question.select.some(({ field }) => field === condition?.select);
           const panel = {
-            ...question,
+            ...rest,
             measurement: load,
             minWindowSeconds: 1,
-            // The inner aggregate of a text can only be its last value.
-            perSeries: question.select.some(({ field }) => field === 'version') ? undefined : question.perSeries,
+            perSeries,
+            ...(isComparable ? { having: [condition] } : {}),
           } as unknown as PanelQuery;
           const range = { fromMs: start + from * 1000, toMs: start + (from + length) * 1000, windowMs };
           const found = await store.queries.run(panel, range, variables);
-          expect(rounded(found)).toEqual(rounded(answer(stored, panel, range, variables)));
+          expect(rounded(found), JSON.stringify(question)).toEqual(rounded(answer(stored, panel, range, variables)));
         },
       ),
       { seed: 20_260_301, numRuns: 250 },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ecsDenialHourly } from '../../src/families/ecs/metrics.ts';
 import { counter, distinct, gauge, measurement, tag, text } from '../../src/model/catalogue.ts';
 import { encodePoint } from '../../src/model/line-protocol.ts';
 import { cleanForName, cleanForTag, metricText, metricsOf, packetsOf } from '../../src/outputs/statsd/encode.ts';
@@ -18,7 +19,7 @@ const link = measurement({
   tags: { address: tag('a'), port: tag('p') },
   fields: { level: gauge('dB', 'l'), note: text('t'), flaps: counter('n', 'f') },
 });
-const byName = new Map([denial, link].map((each) => [each.name, each]));
+const byName = new Map([denial, ecsDenialHourly, link].map((each) => [each.name, each]));
 
 /** The texts that a batch becomes. */
 function texts(
@@ -41,6 +42,13 @@ const denialPoint = (count: number, timeMs = 10, users?: number) => ({
 describe('names and values', () => {
   test('plain: the name of the specification, without the tag that follows from another', () => {
     expect(texts('plain', [denialPoint(3)])).toEqual(['switchboard.cm1-example-com.ecs.denial.1926:3|c']);
+  });
+
+  test('plain: a roll-up by hour has the hour and the day of the week in its name', () => {
+    const tags = ['08', '1', 'registration', 'cm1', 'noc'];
+    expect(texts('plain', [{ measurement: ecsDenialHourly, tags, fields: [3], timeMs: 10 }])).toEqual([
+      'switchboard.cm1.ecs.denial_hourly.08.1.registration:3|c',
+    ]);
   });
 
   test('plain: fields other than count come last; addresses become one part', () => {

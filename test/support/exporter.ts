@@ -103,6 +103,35 @@ export async function storedDenials(influxd: Influxd, database: string, host: st
   return counts;
 }
 
+/** Denials stored for a host by hour of day and week, keyed by weekday, hour and the start of the bucket. */
+export async function storedHours(influxd: Influxd, database: string, host: string): Promise<Map<string, number>> {
+  const series = await influxd.query(
+    `SELECT "count" FROM ecs_denial_hourly WHERE host = '${host}' GROUP BY weekday, hour, category`,
+    database,
+  );
+  const counts = new Map<string, number>();
+  for (const { tags = {}, values } of series) {
+    for (const [time, count] of values) {
+      const key = `${tags['weekday']} ${tags['hour']} ${time}`;
+      counts.set(key, (counts.get(key) ?? 0) + Number(count));
+    }
+  }
+  return counts;
+}
+
+/** The ledger of a writer, whose zone is UTC, by hour: keyed as `storedHours` is. */
+export function writtenHours({ expected }: Pick<EcsWriter, 'expected'>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [key, count] of expected) {
+    const hour = new Date(Number(key.split(' ')[1]));
+    hour.setUTCMinutes(0, 0, 0);
+    const tags = `${hour.getUTCDay() || 7} ${hour.toISOString().slice(11, 13)}`;
+    const hourKey = `${tags} ${hour.getTime()}`;
+    counts.set(hourKey, (counts.get(hourKey) ?? 0) + count);
+  }
+  return counts;
+}
+
 /** Where two ledgers differ, in words. */
 export function differences(found: ReadonlyMap<string, number>, expected: ReadonlyMap<string, number>): string[] {
   return [...new Set([...found.keys(), ...expected.keys()])]
@@ -140,7 +169,7 @@ export function loweredCounts(writes: readonly RecordedWrite[]): string[] {
     if (status !== 204) continue;
     const written = new Map<string, number>();
     for (const line of body.split('\n')) {
-      const [, head, count, time] = /^(ecs_denial,\S+) count=(\d+)i\S* (\d+)$/.exec(line) ?? [];
+      const [, head, count, time] = /^(ecs_denial(?:_hourly)?,\S+) count=(\d+)i\S* (\d+)$/.exec(line) ?? [];
       if (head !== undefined) written.set(`${head} ${time}`, Number(count));
     }
     for (const [point, count] of written) {

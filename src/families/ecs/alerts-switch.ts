@@ -6,7 +6,7 @@ import { query } from '../../model/query.ts';
 import type { PanelQuery, TagFilter } from '../../model/query.ts';
 import { common, day, everyFive, everyMinute, minute } from './alert-parts.ts';
 import { ecsLimits as limits } from './limits.ts';
-import { ecsDenial, ecsMtcAlarm, ecsProcErr } from './metrics.ts';
+import { ecsDenial, ecsDenialNew, ecsMtcAlarm, ecsProcErr } from './metrics.ts';
 import { refusals } from './panel-parts.ts';
 
 /** Parts of five minutes in a day, for "times the day's mean". */
@@ -52,6 +52,28 @@ export const switchAlerts: readonly AlertRule[] = [
     description: `One denial number comes more than ${limits.surge.times} times as often as on average during the last day, and more than ${limits.surge.events} times in five minutes. Look at which number it is and when it began; something has changed then.`,
     panel: { dashboard: 'sb-avaya', id: 8 },
     reason: `A steady level of refusals is normal, so it is compared with the day; numbers that are rare by nature are kept quiet by the least count of ${limits.surge.events}.`,
+  },
+  {
+    ...common,
+    uid: 'sb-ecs-new',
+    title: 'Avaya new denial number',
+    group: everyMinute,
+    severity: 'info',
+    measured: lately(
+      query(ecsDenialNew, {
+        select: [{ field: 'count', aggregate: 'sum' }],
+        groupBy: ['host', 'event', 'category'],
+        over: 'range',
+      }),
+      15 * minute,
+    ),
+    limit: { atLeast: limits.newNumber.info },
+    forSeconds: 0,
+    unit: 'short',
+    summary: 'Denial {event} ({category}) is new on {host}: {value} in 15 minutes',
+    description: `A denial number that this switch has not shown for weeks came ${limits.newNumber.info} times or more. It is often the first sign after a change of the switch, a trunk or a telephone's software. A number is new for a day; then it belongs to the everyday ones.`,
+    panel: { dashboard: 'sb-avaya', id: 19 },
+    reason: `A single refusal of a rare number says nothing, so ${limits.newNumber.info} are asked for. The reader decides what is new: it remembers the numbers of 30 days with denials, and says nothing during the first 7 (option newNumbers).`,
   },
   {
     ...common,

@@ -10,7 +10,9 @@ import type {
   SourceReport,
 } from '../../model/family.ts';
 import { lineEnd, lineStart, LineScanner, needleOf } from '../../model/line-scanner.ts';
+import { WeekClock } from '../../model/week-clock.ts';
 import { LocalClock } from '../../model/zone.ts';
+import { DenialMemory } from './denial-memory.ts';
 import { loadDenials } from './denials.ts';
 import { ecsOptions } from './options.ts';
 import { EventParser, eventNeedles } from './parser.ts';
@@ -25,24 +27,29 @@ import { EventTimes } from './stamp.ts';
 export async function createEcsAnalyzer(context: AnalyzerContext): Promise<Analyzer> {
   const options = ecsOptions.parse(context.options ?? {});
   const denials = await loadDenials(options.denials);
+  const memory = new DenialMemory(options.newNumbers);
+  const week = new WeekClock(context.timezone);
   return new EcsAnalyzer(
     new EventTimes(new LocalClock(context.timezone)),
     options.patterns.map((pattern) => new LinePattern(pattern)),
-    new Samples(denials, options.ipEvents, options.ipReasons),
+    memory,
+    new Samples(denials, memory, week, options.ipEvents, options.ipReasons),
   );
 }
 
 class EcsAnalyzer implements Analyzer {
   readonly #times: EventTimes;
   readonly #patterns: readonly LinePattern[];
+  readonly #memory: DenialMemory;
   readonly #samples: Samples;
   readonly #figures = new SourceFigures();
   readonly #parser = new EventParser();
   readonly #scanner: LineScanner;
 
-  constructor(times: EventTimes, patterns: readonly LinePattern[], samples: Samples) {
+  constructor(times: EventTimes, patterns: readonly LinePattern[], memory: DenialMemory, samples: Samples) {
     this.#times = times;
     this.#patterns = patterns;
+    this.#memory = memory;
     this.#samples = samples;
     this.#scanner = new LineScanner([...eventNeedles, ...patterns.map(({ keyword }) => needleOf(keyword))]);
   }
@@ -60,13 +67,18 @@ class EcsAnalyzer implements Analyzer {
   }
 
   snapshot(): JsonValue {
-    return { times: this.#times.snapshot(), figures: this.#figures.snapshot() };
+    return {
+      times: this.#times.snapshot(),
+      figures: this.#figures.snapshot(),
+      denials: this.#memory.snapshot(),
+    };
   }
 
   restore(state: JsonValue): void {
-    const { times, figures } = (state ?? {}) as Record<string, JsonValue>;
+    const { times, figures, denials } = (state ?? {}) as Record<string, JsonValue>;
     this.#times.restore(times ?? null);
     this.#figures.restore(figures ?? null);
+    this.#memory.restore(denials);
   }
 
   report(report: SourceReport, sink: SampleSink): void {

@@ -14,5 +14,6 @@ export const ecs: Family = {
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createEcsAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ecsCommands,
   dashboards: async () => [(await import('./dashboards.ts')).avayaDashboard],
+  overview: async () => (await import('./overview.ts')).ecsOverview,
   alerts: async () => (await import('./alerts.ts')).ecsAlerts,
 };

@@ -4,6 +4,8 @@
 export const ecsLimits = {
   /** Refusals of one number in 5 minutes: this many times the day's mean, and more than so many. */
   surge: { times: 5, events: 30 },
+  /** Refusals of a number in 15 minutes that was not seen for weeks. */
+  newNumber: { info: 5 },
   /** Registrations refused in 5 minutes. */
   refused: { seen: 1, warning: 10 },
   /** Registrations refused for want of capacity in 5 minutes. */

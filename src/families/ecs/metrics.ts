@@ -17,6 +17,30 @@ export const ecsDenial = measurement({
   },
 });
 
+/** Denial events by hour of the day: InfluxQL knows no hour of a day. */
+export const ecsDenialHourly = measurement({
+  name: 'ecs_denial_hourly',
+  help: 'Denial events by hour of the day and day of the week in the zone of the source.',
+  bucketSeconds: 3600,
+  tags: {
+    hour: tag('00 to 23', 24),
+    weekday: tag('1 (Monday) to 7 (Sunday)', 7),
+    category: tag('as in ecs_denial', 50),
+  },
+  fields: { count: counter('events', 'refusals') },
+});
+
+/** Denial events whose number is new to the source: absent while nothing is. */
+export const ecsDenialNew = measurement({
+  name: 'ecs_denial_new',
+  help: 'Denial events of a number that was not seen for 30 days before (`newNumbers` in the options), during the day after it was first seen. Nothing is new during the first 7 days.',
+  tags: {
+    event: tag('denial number', 500),
+    category: tag('as in ecs_denial', 50, true),
+  },
+  fields: { count: counter('events', 'refusals while the number is new') },
+});
+
 /** Maintenance alarms by type. */
 export const ecsMtcAlarm = measurement({
   name: 'ecs_mtc_alarm',
@@ -117,6 +141,8 @@ export const ecsParserTotal = measurement({
 /** All of them. */
 export const ecsMeasurements = [
   ecsDenial,
+  ecsDenialHourly,
+  ecsDenialNew,
   ecsMtcAlarm,
   ecsMtcError,
   ecsProcErr,

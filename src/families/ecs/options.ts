@@ -64,6 +64,13 @@ export const ecsOptions = z.strictObject({
     .default([])
     .refine((list) => new Set(list.map((entry) => entry.name)).size === list.length, 'two patterns have the same name')
     .describe('Patterns of your own, counted in ecs_pattern.'),
+  newNumbers: z
+    .strictObject({
+      learningDays: z.int().min(1).max(366).default(7).describe('No number is new before so many days with denials.'),
+      forgetDays: z.int().min(1).max(366).default(30).describe('A number not seen for so many days is new again.'),
+    })
+    .prefault({})
+    .describe('When a denial number is new (ecs_denial_new); days without any denial do not count.'),
   ipEvents: z.array(word).max(40).default([]).describe('More IPEVT sub-events to tell apart; others are `other`.'),
   ipReasons: z.array(word).max(40).default([]).describe('More IPEVT reasons to tell apart; others are `other`.'),
 });

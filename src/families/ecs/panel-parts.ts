@@ -14,6 +14,12 @@ export const byDenial = [
   { tag: 'category', variable: 'category' },
 ] as const;
 
+/** The filters of panels about denials that do not know the number. */
+export const byCategory = [
+  { tag: 'host', variable: 'host' },
+  { tag: 'category', variable: 'category' },
+] as const;
+
 /** Green, orange from, red from. */
 export function rising(warning: number, critical: number): readonly ThresholdStep[] {
   return [{ tone: 'good' }, { from: warning, tone: 'warning' }, { from: critical, tone: 'critical' }];

@@ -1,9 +1,19 @@
-// Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13 and 16).
+// Who, what and why: lists and tables below the curves (grafana 11.2, panels 9, 11, 13, 15 and 16).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
 import { ecsLimits } from './limits.ts';
-import { ecsDenial, ecsFiles, ecsIpevt, ecsParser, ecsParserTotal, ecsPattern, ecsProcErr } from './metrics.ts';
-import { byDenial, byHost, rising } from './panel-parts.ts';
+import {
+  ecsDenial,
+  ecsDenialHourly,
+  ecsDenialNew,
+  ecsFiles,
+  ecsIpevt,
+  ecsParser,
+  ecsParserTotal,
+  ecsPattern,
+  ecsProcErr,
+} from './metrics.ts';
+import { byCategory, byDenial, byHost, rising } from './panel-parts.ts';
 
 /** The lists and tables. */
 export const detailPanels: readonly Panel[] = [
@@ -72,6 +82,53 @@ export const detailPanels: readonly Panel[] = [
     height: 8,
   },
   {
+    id: 15,
+    type: 'barchart',
+    title: 'Denials by hour of day',
+    description:
+      'Refusals in the time range by the hour of the day in the zone of the switch, counted in whole hours. The shape of the working day is normal; a bar that stands alone is a job, a scan or a shift that begins. Choose some days or weeks above; the choice of a denial number does not count here.',
+    queries: [
+      query(ecsDenialHourly, {
+        select: [{ field: 'count', aggregate: 'sum', as: 'denials' }],
+        where: byCategory,
+        groupBy: ['hour'],
+        over: 'range',
+      }),
+    ],
+    unit: 'short',
+    noValue: '0',
+    width: 12,
+    height: 8,
+  },
+  {
+    id: 19,
+    type: 'table',
+    title: 'New denial numbers',
+    description:
+      'Numbers that were not seen for weeks before, with their refusals during the first day. Empty is normal, and always so in the first week after an installation. Five within a quarter of an hour raise an alert: look at what was changed just before.',
+    queries: [
+      query(ecsDenialNew, {
+        select: [{ field: 'count', aggregate: 'sum', as: 'refusals' }],
+        where: byDenial,
+        groupBy: ['host', 'event', 'category'],
+        over: 'range',
+      }),
+    ],
+    unit: 'short',
+    decimals: 0,
+    thresholds: [{ tone: 'neutral' }, { from: ecsLimits.newNumber.info, tone: 'warning' }],
+    columns: {
+      host: { heading: 'Host' },
+      event: { heading: 'Denial' },
+      category: { heading: 'Category' },
+      refusals: { heading: 'Refusals' },
+    },
+    sortBy: 'Refusals',
+    noValue: 'none',
+    width: 12,
+    height: 8,
+  },
+  {
     id: 16,
     type: 'table',
     title: 'Log files',
@@ -136,7 +193,7 @@ export const detailPanels: readonly Panel[] = [
     type: 'bargauge',
     title: 'Records that could not be used',
     description:
-      'Lines that should have been events, by reason: torn_line (cut before its end), malformed, bad_date, future. A few at a crash of the switch are normal; more than 1 % means that the other panels cannot be trusted. They are kept as dead letters.',
+      'Lines that should have been events, by reason: torn_line (cut before its end), malformed, bad_date, future, late (older than the late horizon). A few at a crash of the switch are normal; more than 1 % means that the other panels cannot be trusted. All but the late ones are kept as dead letters.',
     queries: [
       query(ecsParser, {
         select: [{ field: 'count', aggregate: 'sum' }],

@@ -1,6 +1,7 @@
 // How the events went over time (grafana 11.2, panels 7, 8, 10 and 12).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
+import { ecsLimits } from './limits.ts';
 import { ecsDenial, ecsIpevt, ecsMtcAlarm, ecsMtcError } from './metrics.ts';
 import { byDenial, byHost } from './panel-parts.ts';
 
@@ -32,7 +33,7 @@ export const ratePanels: readonly Panel[] = [
     type: 'timeseries',
     title: 'Denials by number',
     description:
-      'The ten most frequent denial numbers. Look up a number in Avaya document 03-602793 "Communication Manager Denial Events"; its meaning can change between releases.',
+      'The ten most frequent denial numbers, in parts of five minutes or more. Above the line, and far above its own mean, a number is a surge (below five minutes a point the line would mean nothing). Look up a number in Avaya document 03-602793 "Communication Manager Denial Events"; its meaning can change between releases.',
     queries: [
       query(ecsDenial, {
         select: [{ field: 'count', aggregate: 'sum' }],
@@ -40,9 +41,12 @@ export const ratePanels: readonly Panel[] = [
         groupBy: ['event'],
         fill: 'zero',
         top: 10,
+        // The alert counts five minutes too, so the line is its limit.
+        minWindowSeconds: 300,
       }),
     ],
     unit: 'short',
+    thresholds: [{ tone: 'neutral' }, { from: ecsLimits.surge.events, tone: 'warning' }],
     legend: '{event}',
     draw: 'lines',
     stacked: false,

@@ -2,12 +2,24 @@
 // was seen before in kind costs no text at all.
 import type { Measurement } from '../../model/catalogue.ts';
 import type { SampleSink, Series } from '../../model/family.ts';
+import { hourTags } from '../../model/week-clock.ts';
+import type { WeekClock } from '../../model/week-clock.ts';
+import type { DenialMemory, SeenNumber } from './denial-memory.ts';
 import { unknownCategory } from './denial-table.ts';
 import type { DenialTable } from './denial-table.ts';
 import { isDigit } from './forms.ts';
 import type { EventParser } from './parser.ts';
 import type { IpEvent } from './ipevt.ts';
-import { ecsDenial, ecsIpevt, ecsMtcAlarm, ecsMtcError, ecsPattern, ecsProcErr } from './metrics.ts';
+import {
+  ecsDenial,
+  ecsDenialHourly,
+  ecsDenialNew,
+  ecsIpevt,
+  ecsMtcAlarm,
+  ecsMtcError,
+  ecsPattern,
+  ecsProcErr,
+} from './metrics.ts';
 import type { PatternMatch } from './pattern-match.ts';
 import { WordList } from './word-list.ts';
 
@@ -36,32 +48,41 @@ const keptHandles = 4096;
 /** Values of up to so many bytes have a key that is an exact number. */
 const shortValue = 6;
 
-/** Handles of one measurement by the bytes of one value. */
-class Handles {
-  readonly #make: (value: string) => Series;
-  readonly #short = new Map<number, Series>();
-  readonly #long = new Map<string, Series>();
+/** Handles by the bytes of one value. */
+class Handles<T> {
+  readonly #make: (value: string) => T;
+  readonly #short = new Map<number, T>();
+  readonly #long = new Map<string, T>();
 
-  constructor(make: (value: string) => Series) {
+  constructor(make: (value: string) => T) {
     this.#make = make;
   }
 
-  of(bytes: Buffer, start: number, end: number): Series {
+  of(bytes: Buffer, start: number, end: number): T {
     if (end - start > shortValue) {
       const value = bytes.toString('latin1', start, end);
-      const series = this.#long.get(value) ?? this.#make(value);
-      if (this.#long.size < keptHandles && value.length < 300) this.#long.set(value, series);
-      return series;
+      const handle = this.#long.get(value) ?? this.#make(value);
+      if (this.#long.size < keptHandles && value.length < 300) this.#long.set(value, handle);
+      return handle;
     }
     let key = 1;
     for (let position = start; position < end; position++) key = key * 256 + (bytes[position] ?? 0);
-    let series = this.#short.get(key);
-    if (!series) {
-      series = this.#make(bytes.toString('latin1', start, end));
-      if (this.#short.size < keptHandles) this.#short.set(key, series);
+    let handle = this.#short.get(key);
+    if (!handle) {
+      handle = this.#make(bytes.toString('latin1', start, end));
+      if (this.#short.size < keptHandles) this.#short.set(key, handle);
     }
-    return series;
+    return handle;
   }
+}
+
+/** What a denial number is counted with. */
+interface DenialHandle {
+  readonly series: Series;
+  readonly category: string;
+  readonly seen: SeenNumber;
+  /** Series of its category by hour of the week, those that were used; shared by all numbers of the category. */
+  readonly hours: (Series | undefined)[];
 }
 
 /** Indexes of the fields, so that the hot path names them without a search. */
@@ -74,6 +95,8 @@ const denialFields = {
   d1: indexOf(ecsDenial, 'distinct_d1'),
   d2: indexOf(ecsDenial, 'distinct_d2'),
 };
+const hourlyField = indexOf(ecsDenialHourly, 'count');
+const newField = indexOf(ecsDenialNew, 'count');
 const alarmFields = { count: indexOf(ecsMtcAlarm, 'count'), name: indexOf(ecsMtcAlarm, 'distinct_lname') };
 const errorFields = { count: indexOf(ecsMtcError, 'count'), name: indexOf(ecsMtcError, 'distinct_lname') };
 const processField = indexOf(ecsProcErr, 'count');
@@ -87,10 +110,10 @@ const patternFields = { count: indexOf(ecsPattern, 'count'), values: indexOf(ecs
 /** The handles of one sink. */
 interface SinkHandles {
   readonly sink: SampleSink;
-  readonly denials: Handles;
-  readonly alarms: Handles;
-  readonly errors: Handles;
-  readonly processes: Handles;
+  readonly denials: Handles<DenialHandle>;
+  readonly alarms: Handles<Series>;
+  readonly errors: Handles<Series>;
+  readonly processes: Handles<Series>;
   readonly ipEvents: Map<number, Series>;
   readonly patterns: Map<string, Series>;
 }
@@ -98,13 +121,26 @@ interface SinkHandles {
 /** Puts what was found into a sink. */
 export class Samples {
   readonly #denials: DenialTable;
+  readonly #memory: DenialMemory;
+  readonly #week: WeekClock;
   readonly #events: WordList;
   readonly #reasons: WordList;
   #handles: SinkHandles | undefined;
 
-  /** `moreEvents` and `moreReasons` of the configuration are told apart besides the known ones. */
-  constructor(denials: DenialTable, moreEvents: readonly string[], moreReasons: readonly string[]) {
+  /**
+   * `week` is the clock of the source's zone; `moreEvents` and `moreReasons` of the configuration are told apart
+   * besides the known ones.
+   */
+  constructor(
+    denials: DenialTable,
+    memory: DenialMemory,
+    week: WeekClock,
+    moreEvents: readonly string[],
+    moreReasons: readonly string[],
+  ) {
     this.#denials = denials;
+    this.#memory = memory;
+    this.#week = week;
     this.#events = new WordList([...ipEvents, ...moreEvents]);
     this.#reasons = new WordList([...ipReasons, ...moreReasons]);
   }
@@ -115,10 +151,16 @@ export class Samples {
     const { kind, spans } = parser;
     switch (kind) {
       case 'denial': {
-        const series = handles.denials.of(bytes, spans[0] ?? 0, spans[1] ?? 0);
+        const denial = handles.denials.of(bytes, spans[0] ?? 0, spans[1] ?? 0);
+        const { series } = denial;
         sink.add(series, timeMs, denialFields.count, 1);
         addDistinct(sink, series, timeMs, denialFields.d1, bytes, spans[2] ?? 0, spans[3] ?? 0);
         addDistinct(sink, series, timeMs, denialFields.d2, bytes, spans[4] ?? 0, spans[5] ?? 0);
+        sink.add(this.#hourOf(denial, timeMs, sink), timeMs, hourlyField, 1);
+        if (this.#memory.note(denial.seen, timeMs)) {
+          const { seen, category } = denial;
+          sink.add(sink.series(ecsDenialNew, [seen.number, category]), timeMs, newField, 1);
+        }
         return;
       }
       case 'alarm':
@@ -152,6 +194,16 @@ export class Samples {
     sink.distinct(series, timeMs, patternFields.values, bytes, 0, bytes.length);
   }
 
+  #hourOf({ hours, category }: DenialHandle, timeMs: number, sink: SampleSink): Series {
+    const hourOfWeek = this.#week.hourOfWeek(timeMs);
+    const known = hours[hourOfWeek];
+    if (known) return known;
+    const { hour, weekday } = hourTags(hourOfWeek);
+    const series = sink.series(ecsDenialHourly, [hour, weekday, category]);
+    hours[hourOfWeek] = series;
+    return series;
+  }
+
   #ipEvent(
     { event, reason, region, extension, address }: IpEvent,
     bytes: Buffer,
@@ -182,10 +234,20 @@ export class Samples {
   /** Handles belong to the sink that gave them. */
   #of(sink: SampleSink): SinkHandles {
     if (this.#handles?.sink === sink) return this.#handles;
-    const single = (measurement: Measurement): Handles => new Handles((value) => sink.series(measurement, [value]));
+    const single = (measurement: Measurement): Handles<Series> =>
+      new Handles((value) => sink.series(measurement, [value]));
+    // As many as the denial table has categories.
+    const hours = new Map<string, (Series | undefined)[]>();
+    const denial = (number: string): DenialHandle => {
+      const category = this.#categoryOf(number);
+      const series = sink.series(ecsDenial, [number, category]);
+      const ofCategory = hours.get(category) ?? [];
+      hours.set(category, ofCategory);
+      return { series, category, seen: this.#memory.of(number), hours: ofCategory };
+    };
     this.#handles = {
       sink,
-      denials: new Handles((value) => sink.series(ecsDenial, [value, this.#categoryOf(value)])),
+      denials: new Handles(denial),
       alarms: single(ecsMtcAlarm),
       errors: single(ecsMtcError),
       processes: single(ecsProcErr),

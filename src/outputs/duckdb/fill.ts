@@ -1,4 +1,4 @@
-// Empty windows of a result, as the query asks: left out, null, or zero. Pure.
+// Empty windows of a result, as the query asks: left out, null, zero, or the value before. Pure.
 import type { PanelQuery, QueryRange, ResultRow } from '../../model/query.ts';
 
 /** Start of the window that holds a time, epoch milliseconds; windows are aligned to the epoch in UTC. */
@@ -14,7 +14,8 @@ export function windowCount(range: QueryRange): number {
 
 /**
  * Rows (ordered by group, then time) with a row for every window of each group that has any. With `zero` a missing
- * number in a row becomes 0 too, but not a ratio: nothing over nothing is no number.
+ * number in a row becomes 0 too, but not a ratio: nothing over nothing is no number. With `previous` every missing
+ * value becomes the one before it in its group and range, if there is one.
  */
 export function filled(rows: readonly ResultRow[], query: PanelQuery, range: QueryRange): readonly ResultRow[] {
   const zeros = query.select.map((selection) => {
@@ -25,23 +26,30 @@ export function filled(rows: readonly ResultRow[], query: PanelQuery, range: Que
     query.fill !== 'zero'
       ? rows
       : rows.map((row) => ({ ...row, values: row.values.map((value, index) => value ?? zeros[index] ?? null) }));
-  if (query.over === 'range' || query.fill === 'none') return complete;
+  if (query.over !== 'windows' || query.fill === 'none') return complete;
   const result: ResultRow[] = [];
   const first = windowStart(range.fromMs, range.windowMs);
   let index = 0;
   for (let row = complete[0]; row; row = complete[index]) {
     const group = row.group;
+    let before: ResultRow['values'] = zeros;
     for (let timeMs = first; timeMs < range.toMs; timeMs += range.windowMs) {
       const stored = complete[index];
-      if (stored && stored.timeMs === timeMs && isSameGroup(stored.group, group)) {
-        result.push(stored);
-        index++;
-      } else {
-        result.push({ group, timeMs, values: zeros });
+      const isStored = stored?.timeMs === timeMs && isSameGroup(stored.group, group);
+      let values = isStored ? stored.values : zeros;
+      if (query.fill === 'previous') {
+        values = carried(values, before);
+        before = values;
       }
+      result.push({ group, timeMs, values });
+      if (isStored) index++;
     }
   }
   return result;
+}
+
+function carried(values: ResultRow['values'], before: ResultRow['values']): ResultRow['values'] {
+  return values.map((value, index) => value ?? before[index] ?? null);
 }
 
 function isSameGroup(first: readonly string[], second: readonly string[]): boolean {

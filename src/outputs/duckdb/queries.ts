@@ -8,7 +8,7 @@ import { messageOf, printable } from '../../model/errors.ts';
 import type { PanelQuery, QueryEngine, QueryRange, ResultRow } from '../../model/query.ts';
 import type { Database } from './database.ts';
 import { filled, windowCount } from './fill.ts';
-import { statementOf } from './sql.ts';
+import { hasTimeColumn, statementOf } from './sql.ts';
 import type { Statement } from './sql.ts';
 import { quoted } from './tables.ts';
 
@@ -30,13 +30,13 @@ export function createQueryEngine(database: Database, measurements: readonly Mea
       checkRange(query, range);
       const rows = await ask(database, statementOf(query, range, variables, maxRows + 1), signal);
       const groupCount = query.groupBy.length;
-      const isWindowed = query.over === 'windows';
+      const hasTime = hasTimeColumn(query);
       const result = rows.map((row): ResultRow => ({
         group: row.slice(0, groupCount).map(String),
-        timeMs: isWindowed ? Number(row[groupCount]) : range.fromMs,
-        values: row.slice(groupCount + (isWindowed ? 1 : 0)).map(valueOf),
+        timeMs: hasTime ? Number(row[groupCount]) : range.fromMs,
+        values: row.slice(groupCount + (hasTime ? 1 : 0)).map(valueOf),
       }));
-      const isFilled = isWindowed && query.fill !== 'none';
+      const isFilled = query.over === 'windows' && query.fill !== 'none';
       const total = isFilled ? countGroups(result) * windowCount(range) : result.length;
       if (total > maxRows) {
         throw new Error(`the answer has more than ${maxRows} rows: choose a shorter range or fewer series`);

@@ -3,6 +3,7 @@
 // the greater value at the same time. Values are always parameters; names come from the catalogue and are quoted.
 // Empty windows are filled in fill.ts. Names of our own begin with `_`, which no declared name can.
 import { storedTagNames } from '../../model/catalogue.ts';
+import { columnName, hasPointTime, queryFault, rateSeconds } from '../../model/query-rules.ts';
 import type { Aggregate, PanelQuery, QueryRange, Selection, TagFilter, VariableValues } from '../../model/query.ts';
 import { quoted } from './tables.ts';
 
@@ -13,9 +14,9 @@ export interface Statement {
 }
 
 /**
- * Renders a query. Columns of the result: one per group-by tag, then the window's start as DOUBLE (`windows` only),
- * then one per selection; ordered by group, then time. At most `maxRows` rows. Throws for a query that names what
- * its measurement does not declare, or that sums texts.
+ * Renders a query. Columns of the result: one per group-by tag, then a time (`hasTimeColumn`), then one per
+ * selection; ordered by group, then time, and single points newest first. At most `maxRows` rows. Throws for a query
+ * that names what its measurement does not declare, that sums texts, or that has no meaning.
  */
 export function statementOf(
   query: PanelQuery,
@@ -25,6 +26,11 @@ export function statementOf(
 ): Statement {
   const rendering = new Rendering(query, range, variables);
   return { sql: rendering.statement(maxRows), parameters: rendering.parameters };
+}
+
+/** True when the result has a column with the time of each row: the window's start, or the time of a point. */
+export function hasTimeColumn(query: PanelQuery): boolean {
+  return query.over === 'windows' || hasPointTime(query);
 }
 
 class Rendering {
@@ -43,6 +49,8 @@ class Rendering {
     }
     if (query.select.length === 0) throw new Error('a query must select something');
     for (const selection of query.select) checkSelection(query, selection);
+    const fault = queryFault(query);
+    if (fault !== undefined) throw new Error(`${query.measurement.name} cannot be asked: ${fault}`);
     this.#groups = query.groupBy.map(quoted);
     this.parameters['from'] = BigInt(range.fromMs);
     this.parameters['to'] = BigInt(range.toMs);
@@ -72,26 +80,67 @@ class Rendering {
 
   statement(maxRows: number): string {
     const query = this.#query;
+    if (query.over === 'rows') return this.#points(Math.min(query.limit ?? maxRows, maxRows));
     const isWindowed = query.over === 'windows';
     const keys = isWindowed ? [...this.#groups, '_window'] : this.#groups;
     const numbers = query.select.map((selection, index) => `${this.#number(selection, index)} AS _value${index}`);
+    const times = hasPointTime(query) ? [`max(_time) FILTER (WHERE ${this.#source(0)} IS NOT NULL) AS _point`] : [];
     // A group without any selected value is no row, as in InfluxDB.
     const isPresent = query.select.map((_, index) => `count(${this.#source(index)}) > 0`).join(' OR ');
+    const isKept = [`(${isPresent})`, ...this.#conditions()].join(' AND ');
     const outer =
-      `SELECT ${[...keys, ...numbers].join(', ')} FROM ${this.#rows(isWindowed)} ` +
-      `${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} `}HAVING ${isPresent}`;
+      `SELECT ${[...keys, ...times, ...numbers].join(', ')} FROM ${this.#rows(isWindowed)} ` +
+      `${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} `}HAVING ${isKept}`;
     const order = keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
     if (query.top === undefined || this.#groups.length === 0) return `${outer}${order} LIMIT ${maxRows}`;
     const top = Math.max(0, Math.floor(query.top));
     // Groups are ranked by the first selection over the whole range, whatever the panel's window is.
     const ranked =
       `SELECT ${this.#groups.join(', ')} FROM (SELECT ${[...this.#groups, `${this.#number(query.select[0], 0)} AS _rank`].join(', ')} ` +
-      `FROM ${this.#rows(false)} GROUP BY ${this.#groups.join(', ')} HAVING ${isPresent}) ` +
+      `FROM ${this.#rows(false)} GROUP BY ${this.#groups.join(', ')} HAVING ${isKept}) ` +
       `ORDER BY _rank DESC NULLS LAST, ${this.#groups.join(', ')} LIMIT ${top}`;
     return (
       `WITH _ranked AS (${ranked}) SELECT * FROM (${outer}) AS _found SEMI JOIN _ranked USING (${this.#groups.join(', ')})` +
       `${order} LIMIT ${maxRows}`
     );
+  }
+
+  /** The newest points as they are stored; those of one time by their tags, so that the same ones are always kept. */
+  #points(limit: number): string {
+    const { measurement, select } = this.#query;
+    const fields = select.map(({ field }) => quoted(field));
+    const values = select.map(({ field }, index) => {
+      const isText = measurement.fields[field]?.type === 'string';
+      return `${isText ? quoted(field) : `CAST(${quoted(field)} AS DOUBLE)`} AS _value${index}`;
+    });
+    const isPresent = fields.map((field) => `${field} IS NOT NULL`).join(' OR ');
+    const conditions = this.#comparisons((index) => fields[index] ?? 'NULL');
+    const tags = storedTagNames(measurement).map((tag) => `${quoted(tag)} DESC`);
+    return (
+      `SELECT ${[...this.#groups, 'time AS _point', ...values].join(', ')} FROM main.${quoted(measurement.name)} ` +
+      `WHERE ${[this.#condition, `(${isPresent})`, ...conditions].join(' AND ')} ` +
+      `ORDER BY ${['time DESC', ...tags].join(', ')} LIMIT ${limit}`
+    );
+  }
+
+  /** The conditions on groups. A count of nothing is no number there, as in InfluxDB. */
+  #conditions(): string[] {
+    return this.#comparisons((index) => {
+      const selection = this.#query.select[index];
+      const sql = this.#number(selection, index);
+      return selection?.aggregate === 'count' ? `NULLIF(${sql}, 0)` : sql;
+    });
+  }
+
+  /** The conditions of the query; `column` gives a selection by its place. Numbers are finite (queryFault). */
+  #comparisons(column: (index: number) => string): string[] {
+    return (this.#query.having ?? []).flatMap(({ select: name, above, below }) => {
+      const compared = column(this.#query.select.findIndex((selection) => columnName(selection) === name));
+      return [
+        ...(above === undefined ? [] : [`${compared} > ${above}`]),
+        ...(below === undefined ? [] : [`${compared} < ${below}`]),
+      ];
+    });
   }
 
   /** The rows that the outer aggregates join: stored rows, or one per series (and window) with `perSeries`. */
@@ -133,10 +182,11 @@ class Rendering {
     const type = this.#query.measurement.fields[selection.field]?.type;
     if (type !== 'string' || selection.aggregate === 'count') sql = `CAST(${sql} AS DOUBLE)`;
     if (selection.over !== undefined) sql = `${sql} / NULLIF(CAST(sum(_under${index}) AS DOUBLE), 0)`;
-    if (selection.perSecond === true) {
+    const perSeconds = rateSeconds(selection);
+    if (perSeconds !== undefined) {
       const { windowMs, fromMs, toMs } = this.#range;
       const seconds = (this.#query.over === 'windows' ? windowMs : toMs - fromMs) / 1000;
-      sql = `${sql} / ${Math.max(seconds, 0.001)}`;
+      sql = `${sql} * ${perSeconds} / ${Math.max(seconds, 0.001)}`;
     }
     return sql;
   }
@@ -168,7 +218,7 @@ function checkSelection(query: PanelQuery, selection: Selection): void {
   }
   const isText = fields[selection.field]?.type === 'string';
   const aggregates = query.perSeries === undefined ? [selection.aggregate] : [query.perSeries, selection.aggregate];
-  const isNumber = selection.over !== undefined || selection.perSecond === true;
+  const isNumber = selection.over !== undefined || rateSeconds(selection) !== undefined;
   if (isText && (isNumber || !aggregates.every((aggregate) => aggregate === 'last' || aggregate === 'count'))) {
     throw new Error(`${name}.${selection.field} is a text: only its last value and its count can be asked for`);
   }
