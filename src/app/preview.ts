@@ -97,6 +97,13 @@ class Collector implements SampleSink {
     fields[field] = [...seen].filter((value) => value.startsWith(`${field} `)).length;
   }
 
+  observe(series: Series, timeMs: number, field: number, value: number): void {
+    // Of the few values of one line any quantile is nearly the greatest.
+    const { fields } = this.#cell(series, timeMs);
+    const before = fields[field];
+    fields[field] = Math.max(typeof before === 'number' ? before : value, value);
+  }
+
   result(): LinePreview {
     const { host, instance } = this.#source;
     const common: Readonly<Record<(typeof commonTags)[number], string>> = { host, instance };

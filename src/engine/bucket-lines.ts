@@ -58,7 +58,7 @@ export class LineWriter {
     const firstField = position;
     for (let field = 0; field < shape.names.length; field++) {
       const joining = table.joinings[field];
-      if (joining === 'text' || joining === 'distinct') {
+      if (joining === 'text' || joining === 'distinct' || joining === 'quantile') {
         const value = table.value(slot, field);
         if (value !== undefined) position = this.#slowField(table, field, value, position, firstField, shape);
         continue;

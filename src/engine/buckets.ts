@@ -108,6 +108,14 @@ export class Buckets {
     else this.#state.refused++;
   }
 
+  /** Adds a value to a quantile in the bucket of `timeMs`. */
+  observe(series: Series, timeMs: number, field: number, value: number): void {
+    const open = this.#attached(series);
+    const slot = Number.isFinite(value) ? this.#open(open, timeMs) : -1;
+    if (slot >= 0) open.set.cells.observe(slot, field, value);
+    else this.#state.refused++;
+  }
+
   /** Takes a point as it is into the next flush. Host and instance are added when its tags end before them. */
   point(point: Point): void {
     const { host, instance } = this.#options;

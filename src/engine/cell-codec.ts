@@ -5,9 +5,10 @@ import { DamagedStateError } from './bucket-codec.ts';
 import { cellState } from './cells.ts';
 import type { CellTable, CellValue } from './cells.ts';
 import { DistinctSketch } from './distinct.ts';
+import { QuantileSketch } from './quantile.ts';
 
 /** The sorts of values, the lowest two bits of a field's key. */
-const sort = { number: 0, text: 1, sketch: 2 } as const;
+const sort = { number: 0, text: 1, distinct: 2, quantile: 3 } as const;
 /** Bits of the state that are kept; `sealing` is true only during a flush. */
 const keptState = cellState.changed | cellState.needsBase | cellState.reopened;
 
@@ -69,7 +70,7 @@ export class CellListWriter {
         writer.unsigned(key + sort.text);
         writer.text(value);
       } else {
-        writer.unsigned(key + sort.sketch);
+        writer.unsigned(key + (value instanceof DistinctSketch ? sort.distinct : sort.quantile));
         value.write(writer);
       }
     }
@@ -120,8 +121,11 @@ function readField(reader: ByteReader, cell: DecodedCell): void {
     case sort.text:
       cell.values.push(reader.text());
       break;
-    case sort.sketch:
+    case sort.distinct:
       cell.values.push(DistinctSketch.read(reader));
+      break;
+    case sort.quantile:
+      cell.values.push(QuantileSketch.read(reader));
       break;
     default:
       throw new DamagedStateError('a value of an unknown sort');

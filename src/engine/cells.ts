@@ -4,12 +4,16 @@
 import type { Measurement } from '../model/catalogue.ts';
 import { maxTextLength } from '../model/line-protocol.ts';
 import { DistinctSketch } from './distinct.ts';
+import { QuantileSketch } from './quantile.ts';
 
 /** How values of a field are joined within a bucket. */
-export type Joining = 'counter' | 'last' | 'min' | 'max' | 'sum' | 'text' | 'distinct';
+export type Joining = 'counter' | 'last' | 'min' | 'max' | 'sum' | 'text' | 'distinct' | 'quantile';
+
+/** What stands for many values of a bucket. */
+export type Sketch = DistinctSketch | QuantileSketch;
 
 /** A value of a field as it is stored and joined. */
-export type CellValue = number | string | DistinctSketch;
+export type CellValue = number | string | Sketch;
 
 /** What a cell needs to know of its series. */
 export interface CellOwner {
@@ -51,19 +55,19 @@ export class CellTable {
   starts = new Float64Array(smallest);
   states = new Uint8Array(smallest);
   owners: CellOwner[] = [];
-  /** One column per field; NaN is absent. Empty for texts and distinct counts. */
+  /** One column per field; NaN is absent. Empty for texts and sketches. */
   readonly numbers: Float64Array[];
   /** Counters only: the value of the last flush; NaN before the first. */
   readonly flushed: Float64Array[];
   readonly texts: (string | undefined)[][];
-  readonly sketches: (DistinctSketch | undefined)[][];
+  readonly sketches: (Sketch | undefined)[][];
   /** Hash index with open addressing: slot + 1, or 0 for free. */
   #index = new Int32Array(2 * smallest);
 
   constructor(measurement: Measurement) {
     this.measurement = measurement;
     this.joinings = measurement.fieldNames.map((name) => joiningOf(measurement, name));
-    const isNumber = (joining: Joining): boolean => joining !== 'text' && joining !== 'distinct';
+    const isNumber = (joining: Joining): boolean => joining !== 'text' && !isSketched(joining);
     this.numbers = this.joinings.map((joining) => new Float64Array(isNumber(joining) ? smallest : 0));
     this.flushed = this.joinings.map((joining) => new Float64Array(joining === 'counter' ? smallest : 0));
     this.texts = this.joinings.map(() => []);
@@ -108,7 +112,7 @@ export class CellTable {
   /** Sets a gauge or a text, joined with what is there as declared. */
   set(slot: number, field: number, value: number | string): void {
     const joining = this.joinings[field];
-    if (joining === undefined || joining === 'counter' || joining === 'distinct') throw this.#misuse(field, 'set');
+    if (joining === undefined || joining === 'counter' || isSketched(joining)) throw this.#misuse(field, 'set');
     if (joining === 'text') {
       const column = this.texts[field] ?? [];
       column[slot] = String(value).slice(0, maxTextLength);
@@ -123,7 +127,17 @@ export class CellTable {
   distinct(slot: number, field: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.joinings[field] !== 'distinct') throw this.#misuse(field, 'counted distinct values in');
     const column = this.sketches[field] ?? [];
-    (column[slot] ??= new DistinctSketch()).add(bytes, start, end);
+    const sketch = (column[slot] ??= new DistinctSketch());
+    if (sketch instanceof DistinctSketch) sketch.add(bytes, start, end);
+    this.#touch(slot);
+  }
+
+  /** Adds a value to a quantile. */
+  observe(slot: number, field: number, value: number): void {
+    if (this.joinings[field] !== 'quantile') throw this.#misuse(field, 'observed');
+    const column = this.sketches[field] ?? [];
+    const sketch = (column[slot] ??= new QuantileSketch(quantileOf(this.measurement, field)));
+    if (sketch instanceof QuantileSketch) sketch.add(value);
     this.#touch(slot);
   }
 
@@ -131,7 +145,7 @@ export class CellTable {
   value(slot: number, field: number): CellValue | undefined {
     const joining = this.joinings[field];
     if (joining === 'text') return this.texts[field]?.[slot];
-    if (joining === 'distinct') return this.sketches[field]?.[slot];
+    if (isSketched(joining)) return this.sketches[field]?.[slot];
     const value = this.numbers[field]?.[slot];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
@@ -143,10 +157,11 @@ export class CellTable {
       if (typeof value !== 'string' && value !== undefined) return;
       const column = this.texts[field];
       if (column) column[slot] = value;
-    } else if (joining === 'distinct') {
-      if (typeof value !== 'object' && value !== undefined) return;
+    } else if (isSketched(joining)) {
+      const isRight = joining === 'distinct' ? value instanceof DistinctSketch : value instanceof QuantileSketch;
+      if (!isRight && value !== undefined) return;
       const column = this.sketches[field];
-      if (column) column[slot] = value;
+      if (column) column[slot] = value as Sketch | undefined;
     } else {
       if (typeof value !== 'number' && value !== undefined) return;
       const column = this.numbers[field];
@@ -162,6 +177,7 @@ export class CellTable {
     else if (typeof base === 'number' && typeof later === 'number' && joining !== undefined) {
       this.assign(slot, field, joining === 'counter' ? base + later : joined(joining, base, later));
     } else if (base instanceof DistinctSketch && later instanceof DistinctSketch) later.merge(base);
+    else if (base instanceof QuantileSketch && later instanceof QuantileSketch) later.merge(base);
     if (joining === 'counter' && typeof base === 'number') this.setFlushed(slot, field, base);
   }
 
@@ -211,13 +227,13 @@ export class CellTable {
           if (column && column.length > 0) column[slot] = column[last] ?? Number.NaN;
         }
         if (this.joinings[field] === 'text') move(this.texts[field], last, slot);
-        if (this.joinings[field] === 'distinct') move(this.sketches[field], last, slot);
+        if (isSketched(this.joinings[field])) move(this.sketches[field], last, slot);
       }
     }
     this.owners.length = last;
     for (let field = 0; field < this.joinings.length; field++) {
       if (this.joinings[field] === 'text') shorten(this.texts[field], last);
-      if (this.joinings[field] === 'distinct') shorten(this.sketches[field], last);
+      if (isSketched(this.joinings[field])) shorten(this.sketches[field], last);
     }
   }
 
@@ -236,7 +252,7 @@ export class CellTable {
   #clear(field: number, slot: number): void {
     const joining = this.joinings[field];
     if (joining === 'text') this.assign(slot, field, undefined);
-    else if (joining === 'distinct') this.assign(slot, field, undefined);
+    else if (isSketched(joining)) this.assign(slot, field, undefined);
     else {
       const numbers = this.numbers[field];
       if (numbers) numbers[slot] = Number.NaN;
@@ -295,6 +311,14 @@ export class CellTable {
     const { name, fieldNames } = this.measurement;
     return new Error(`${name}: the field ${fieldNames[field] ?? field} cannot be ${what}`);
   }
+}
+
+function isSketched(joining: Joining | undefined): joining is 'distinct' | 'quantile' {
+  return joining === 'distinct' || joining === 'quantile';
+}
+
+function quantileOf({ fields, fieldNames }: Measurement, field: number): number {
+  return fields[fieldNames[field] ?? '']?.quantile ?? 0.5;
 }
 
 function joiningOf(measurement: Measurement, name: string): Joining {

@@ -534,6 +534,7 @@ export class Source {
       set: (series, timeMs, field, value) => this.#sink.set(series, timeMs, field, value),
       distinct: (series, timeMs, field, text, start, end) =>
         this.#sink.distinct(series, timeMs, field, text, start, end),
+      observe: (series, timeMs, field, value) => this.#sink.observe(series, timeMs, field, value),
     });
     if (!isUsed || isRejected) return false;
     this.#counters.deadLettered--;

@@ -83,6 +83,10 @@ export class LineSink implements SampleSink {
   distinct(series: Series, timeMs: number, field: number, bytes: Uint8Array, start: number, end: number): void {
     this.#buckets.distinct(series, timeMs, field, bytes, start, end);
   }
+
+  observe(series: Series, timeMs: number, field: number, value: number): void {
+    this.#buckets.observe(series, timeMs, field, value);
+  }
 }
 
 /** The sink of a family's periodic report: what is put into one series at one time becomes one instant point. */
@@ -125,6 +129,10 @@ export class ReportSink implements SampleSink {
 
   distinct(): void {
     throw new Error('a report has no distinct counts');
+  }
+
+  observe(): void {
+    throw new Error('a report has no quantiles');
   }
 
   #fields(series: Series, timeMs: number): (number | string | undefined)[] {

@@ -2,7 +2,7 @@
 // Line protocol, StatsD names, DuckDB tables, docs/metrics.md and the typed handles of panels all come from it.
 
 /** What a field is, and so how values of one bucket are joined. Field types never change once released. */
-export type FieldKind = 'counter' | 'gauge' | 'distinct' | 'text';
+export type FieldKind = 'counter' | 'gauge' | 'distinct' | 'quantile' | 'text';
 
 /** How a gauge joins several values of one bucket. */
 export type GaugeMerge = 'last' | 'min' | 'max' | 'sum';
@@ -16,6 +16,8 @@ export interface FieldSpec {
   readonly type: StoredType;
   /** For gauges: how values of one bucket are joined. */
   readonly merge: GaugeMerge;
+  /** For quantiles: which one, from 0 to 1. */
+  readonly quantile?: number;
   /** Unit in words or a symbol, for example `events`, `s`, `bytes`; empty for texts. */
   readonly unit: string;
   readonly help: string;
@@ -122,6 +124,14 @@ export function gauge(
 /** The estimated number of different values in a bucket (standard error 3.25 %, exact up to 64), an integer. */
 export function distinct(unit: string, help: string): FieldSpec {
   return { kind: 'distinct', type: 'integer', merge: 'max', unit, help };
+}
+
+/**
+ * A quantile of the values of a bucket, within 1 %: 0.95 is what 95 % of them do not exceed. Quantiles of several
+ * buckets or series are joined by their greatest, never averaged.
+ */
+export function quantile(unit: string, at: number, help: string): FieldSpec {
+  return { kind: 'quantile', type: 'float', merge: 'max', unit, help, quantile: at };
 }
 
 /** A short text, the last one of the bucket. */

@@ -64,6 +64,8 @@ export interface SampleSink {
   set(series: Series, timeMs: number, field: number, value: number | string): void;
   /** Adds a value to a distinct count: the bytes `start..end` of `bytes` (see hash.ts). */
   distinct(series: Series, timeMs: number, field: number, bytes: Uint8Array, start: number, end: number): void;
+  /** Adds a value to a quantile. */
+  observe(series: Series, timeMs: number, field: number, value: number): void;
 }
 
 /** What the engine tells of a source for the family's periodic report. */

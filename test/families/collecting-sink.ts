@@ -16,6 +16,7 @@ interface Cell {
   readonly timeMs: number;
   readonly fields: (number | string | undefined)[];
   readonly values: Map<number, Set<string>>;
+  readonly observed: Map<number, readonly number[]>;
 }
 
 /** Keeps everything. Bucket width in milliseconds. */
@@ -54,7 +55,11 @@ export class CollectingSink implements SampleSink {
   }
 
   set(series: Series, timeMs: number, field: number, value: number | string): void {
-    this.#cell(series, timeMs).fields[field] = value;
+    const { fields } = this.#cell(series, timeMs);
+    const { measurement } = series;
+    const isGreatest = measurement.fields[measurement.fieldNames[field] ?? '']?.merge === 'max';
+    const before = fields[field];
+    fields[field] = isGreatest && typeof before === 'number' ? Math.max(before, Number(value)) : value;
   }
 
   distinct(series: Series, timeMs: number, field: number, bytes: Uint8Array, start: number, end: number): void {
@@ -63,6 +68,16 @@ export class CollectingSink implements SampleSink {
     seen.add(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
     values.set(field, seen);
     fields[field] = seen.size;
+  }
+
+  /** Exact: the value at the rank of the quantile. */
+  observe(series: Series, timeMs: number, field: number, value: number): void {
+    const { fields, observed } = this.#cell(series, timeMs);
+    const { measurement } = series;
+    const at = measurement.fields[measurement.fieldNames[field] ?? '']?.quantile ?? 0.5;
+    const values = [...(observed.get(field) ?? []), value].toSorted((one, other) => one - other);
+    observed.set(field, values);
+    fields[field] = values[Math.max(1, Math.ceil(at * values.length)) - 1];
   }
 
   /** Everything as sorted line protocol of host `cm1` and instance `test`. */
@@ -84,7 +99,7 @@ export class CollectingSink implements SampleSink {
     const widthMs = bucketSeconds === undefined ? this.#widthMs : bucketSeconds * 1000;
     const start = isInstant ? timeMs : Math.floor(timeMs / widthMs) * widthMs;
     const key = JSON.stringify([series.measurement.name, series.tags, start]);
-    const cell = this.#cells.get(key) ?? { series, timeMs: start, fields: [], values: new Map() };
+    const cell = this.#cells.get(key) ?? { series, timeMs: start, fields: [], values: new Map(), observed: new Map() };
     this.#cells.set(key, cell);
     return cell;
   }

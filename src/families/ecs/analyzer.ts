@@ -14,6 +14,7 @@ import { WeekClock } from '../../model/week-clock.ts';
 import { LocalClock } from '../../model/zone.ts';
 import { DenialMemory } from './denial-memory.ts';
 import { loadDenials } from './denials.ts';
+import { mstNeedles, MstLines } from './mst-lines.ts';
 import { ecsOptions } from './options.ts';
 import { EventParser, eventNeedles } from './parser.ts';
 import type { RejectReason } from './parser.ts';
@@ -43,6 +44,7 @@ class EcsAnalyzer implements Analyzer {
   readonly #memory: DenialMemory;
   readonly #samples: Samples;
   readonly #figures = new SourceFigures();
+  readonly #mst = new MstLines((reason) => this.#figures.count(reason));
   readonly #parser = new EventParser();
   readonly #scanner: LineScanner;
 
@@ -51,7 +53,11 @@ class EcsAnalyzer implements Analyzer {
     this.#patterns = patterns;
     this.#memory = memory;
     this.#samples = samples;
-    this.#scanner = new LineScanner([...eventNeedles, ...patterns.map(({ keyword }) => needleOf(keyword))]);
+    this.#scanner = new LineScanner([
+      ...eventNeedles,
+      ...mstNeedles,
+      ...patterns.map(({ keyword }) => needleOf(keyword)),
+    ]);
   }
 
   lines(chunk: LineChunk, sink: SampleSink): void {
@@ -71,22 +77,26 @@ class EcsAnalyzer implements Analyzer {
       times: this.#times.snapshot(),
       figures: this.#figures.snapshot(),
       denials: this.#memory.snapshot(),
+      mst: this.#mst.snapshot(),
     };
   }
 
   restore(state: JsonValue): void {
-    const { times, figures, denials } = (state ?? {}) as Record<string, JsonValue>;
+    const { times, figures, denials, mst } = (state ?? {}) as Record<string, JsonValue>;
     this.#times.restore(times ?? null);
     this.#figures.restore(figures ?? null);
     this.#memory.restore(denials);
+    this.#mst.restore(mst);
   }
 
   report(report: SourceReport, sink: SampleSink): void {
     this.#figures.report(report, sink);
+    this.#mst.report(report.nowMs, sink);
   }
 
   /** A line with a needle in it ends as a record, as a reject, or, when nothing is said of it, as ignored. */
   #line(bytes: Buffer, start: number, end: number, found: number, file: LogFile, sink: SampleSink): void {
+    if (this.#isMst(bytes, start, end, found, file, sink)) return;
     const outcome = this.#parser.parse(bytes, start, end, found, this.#scanner);
     const isEvent = outcome === true;
     const matches = this.#patterns.length === 0 ? [] : this.#matches(bytes.subarray(start, end));
@@ -102,6 +112,13 @@ class EcsAnalyzer implements Analyzer {
     if (!sink.accept(start, end, timeMs)) return;
     if (isEvent) this.#samples.event(this.#parser, bytes, timeMs, sink);
     for (const { name, match } of matches) this.#samples.pattern(name, match, timeMs, sink);
+  }
+
+  /** MST lines outnumber all others where there are any; patterns of the configuration see the rest. */
+  #isMst(bytes: Buffer, start: number, end: number, found: number, file: LogFile, sink: SampleSink): boolean {
+    const first = bytes[found];
+    if (first !== 0x53 && first !== 0x2b) return false;
+    return this.#mst.line(bytes, start, end, this.#times.utcMs(bytes, start, end, file), sink);
   }
 
   #matches(line: Buffer): readonly { name: string; match: PatternMatch }[] {

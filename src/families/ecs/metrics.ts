@@ -1,6 +1,6 @@
 // The measurements of the ecs family (ecs 7). User ids, addresses and extensions are never tags: they are counted as
 // distinct values.
-import { counter, distinct, gauge, measurement, tag } from '../../model/catalogue.ts';
+import { counter, distinct, gauge, measurement, quantile, tag } from '../../model/catalogue.ts';
 
 /** Denial events by number: what Communication Manager refused. */
 export const ecsDenial = measurement({
@@ -138,6 +138,63 @@ export const ecsParserTotal = measurement({
   },
 });
 
+const trunkTags = {
+  local_ip: tag('address of Communication Manager; `__other__` for all beyond 200 trunks', 201),
+  remote_ip: tag('address of the other end', 201),
+  service_port: tag('port of the service, never one that a client was given', 201),
+} as const;
+const direction = tag('IN: received by Communication Manager, OUT: sent by it', 2);
+
+/** SIP messages of MST traces. */
+export const ecsSip = measurement({
+  name: 'ecs_sip',
+  help: 'SIP messages in MST traces, by trunk and kind.',
+  tags: {
+    ...trunkTags,
+    transport: tag('tcp or tls', 3),
+    direction,
+    type: tag('method, ReINVITE, or status code; `other` for an unknown method', 700),
+    method: tag('method of the header CSeq; `other` for an unknown one', 20),
+  },
+  fields: { count: counter('messages', 'messages') },
+});
+
+/** What became of calls. */
+export const ecsSipInvite = measurement({
+  name: 'ecs_sip_invite',
+  help: 'Calls by what became of them, from INVITE transactions matched by Call-ID and CSeq; each at the time of the message that decided it.',
+  tags: { ...trunkTags, direction },
+  fields: {
+    attempts: counter('calls', 'initial INVITEs; one that is sent again, or again with a password, is the same call'),
+    answered: counter('calls', 'calls that got a 2xx'),
+    failed: counter('calls', 'calls that ended with 4xx, 5xx or 6xx, but for 401, 407 and 487'),
+    cancelled: counter('calls', 'calls given up by the caller (487)'),
+  },
+});
+
+/** Calls that are up. */
+export const ecsSipDialogs = measurement({
+  name: 'ecs_sip_dialogs',
+  help: 'Open dialogs of each trunk: those that were seen from their beginning, for at most four hours.',
+  tags: trunkTags,
+  fields: {
+    active: gauge('calls', 'open at the end of the interval', 'last', 'integer'),
+    peak: gauge('calls', 'the most that were open at once', 'max', 'integer'),
+  },
+});
+
+/** How long calls take to ring. */
+export const ecsSipSetup = measurement({
+  name: 'ecs_sip_setup_ms',
+  help: 'Time from the INVITE to the first 18x.',
+  tags: { ...trunkTags, direction },
+  fields: {
+    p50: quantile('ms', 0.5, 'half of the calls rang sooner'),
+    p95: quantile('ms', 0.95, '95 % of the calls rang sooner'),
+    max: gauge('ms', 'the slowest', 'max', 'integer'),
+  },
+});
+
 /** All of them. */
 export const ecsMeasurements = [
   ecsDenial,
@@ -151,4 +208,8 @@ export const ecsMeasurements = [
   ecsFiles,
   ecsParser,
   ecsParserTotal,
+  ecsSip,
+  ecsSipInvite,
+  ecsSipDialogs,
+  ecsSipSetup,
 ] as const;

@@ -129,6 +129,11 @@ export class MstAssembler {
     return this.#add(record, bytes, position, isTorn ? end : stop, isTorn, true);
   }
 
+  /** True for a line that `line` would take. */
+  takes(bytes: Buffer, start: number, end: number): boolean {
+    return this.#head(bytes, start, end) >= 0;
+  }
+
   /** Ends what is pending: at the end of the input. */
   flush(): void {
     for (const record of this.#pending.toReversed()) this.#giveUp(record);

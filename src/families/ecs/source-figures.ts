@@ -14,6 +14,13 @@ interface Totals {
 export class SourceFigures {
   #totals: Totals = { filesOpened: 0, bytesRead: 0, linesRead: 0, records: 0 };
   #reasons = new Map<string, number>();
+  /** What is wrong with records and belongs to no line, since the state was begun. */
+  #faults = new Map<string, number>();
+
+  /** Counts a fault of a record. */
+  count(reason: string): void {
+    this.#faults.set(reason, (this.#faults.get(reason) ?? 0) + 1);
+  }
 
   /** Puts one point of each measurement, stamped with the time of the report. */
   report(report: SourceReport, sink: SampleSink): void {
@@ -35,23 +42,25 @@ export class SourceFigures {
     put('bytes', added('bytesRead'));
     put('records', added('records'));
     if (report.newestEventMs !== undefined) put('lag_s', (report.nowMs - report.newestEventMs) / 1000);
-    for (const [reason, count] of report.reasons) {
+    const reasons = new Map(report.reasons);
+    for (const [reason, count] of this.#faults) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+    for (const [reason, count] of reasons) {
       const more = count - (this.#reasons.get(reason) ?? 0);
       if (more > 0)
         sink.set(sink.series(ecsParser, [reason]), report.nowMs, ecsParser.fieldNames.indexOf('count'), more);
     }
     this.#totals = totals;
-    this.#reasons = new Map(report.reasons);
+    this.#reasons = reasons;
   }
 
   /** The totals last reported. */
   snapshot(): JsonValue {
-    return { totals: { ...this.#totals }, reasons: [...this.#reasons] };
+    return { totals: { ...this.#totals }, reasons: [...this.#reasons], faults: [...this.#faults] };
   }
 
   /** Takes back a snapshot; throws when it is none. */
   restore(state: JsonValue): void {
-    const { totals, reasons } = (state ?? {}) as Record<string, unknown>;
+    const { totals, reasons, faults } = (state ?? {}) as Record<string, unknown>;
     const numbers = (totals ?? {}) as Record<string, unknown>;
     const read = (key: keyof Totals): number => {
       const value = numbers[key];
@@ -64,14 +73,8 @@ export class SourceFigures {
       linesRead: read('linesRead'),
       records: read('records'),
     };
-    if (!Array.isArray(reasons)) throw new Error('no totals of reasons');
-    this.#reasons = new Map(
-      reasons.map((entry: unknown) => {
-        const [reason, count] = Array.isArray(entry) ? (entry as unknown[]) : [];
-        if (typeof reason !== 'string' || typeof count !== 'number') throw new Error('no total of a reason');
-        return [reason, count];
-      }),
-    );
+    this.#reasons = countsOf(reasons);
+    this.#faults = countsOf(faults ?? []);
   }
 
   #files({ nowMs, files }: SourceReport, opened: number, bytes: number, sink: SampleSink): void {
@@ -86,6 +89,17 @@ export class SourceFigures {
     if (files.length > 0)
       put('newest_age_s', Math.max(0, nowMs - newest(files.map(({ modifiedMs }) => modifiedMs))) / 1000);
   }
+}
+
+function countsOf(entries: unknown): Map<string, number> {
+  if (!Array.isArray(entries)) throw new Error('no totals of reasons');
+  return new Map(
+    entries.map((entry: unknown) => {
+      const [reason, count] = Array.isArray(entry) ? (entry as unknown[]) : [];
+      if (typeof reason !== 'string' || typeof count !== 'number') throw new Error('no total of a reason');
+      return [reason, count];
+    }),
+  );
 }
 
 /** Local time at which a file was opened by its name, `2017-0427-084400`. */
