@@ -38,6 +38,7 @@ interface Provider {
 const environment = {
   INFLUX_URL: 'http://influxdb:8086',
   INFLUX_DATABASE: 'switchboard',
+  INFLUX_AUTH_SCHEME: 'Token',
   INFLUX_READ_TOKEN: 'sb_0123abc',
   DASHBOARDS_DIR: '/var/lib/grafana-dashboards',
 };
