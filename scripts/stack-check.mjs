@@ -10,7 +10,7 @@ const help = `Usage: npm run stack:check -- [options]
 Checks every address, path and secret that provisioning/ takes from the environment of Grafana. Without options: what
 docker-compose.yml gives Grafana, with .env and the variables of this shell.
 
-  --env-file FILE       a file of NAME=value lines, as the environment file of Grafana's systemd unit
+  --file FILE           a file of NAME=value lines, as the environment file of Grafana's systemd unit
   --environment         the environment of this command
   --provisioning DIR    the files (default: GF_PATHS_PROVISIONING of that environment, else provisioning/)
   --help                this text
@@ -33,7 +33,8 @@ async function main(words) {
     process.stdout.write(help);
     return 0;
   }
-  ensurePackages();
+  // Grafana's unit runs this as a user who may install nothing, so only when it must be.
+  if (!existsSync(join(root, 'node_modules', 'yaml'))) ensurePackages();
   const { checkProvisioning } = await import('./native/provisioning.mjs');
   const source = await environmentOf(options);
   const folder = options.provisioning ?? source.environment.GF_PATHS_PROVISIONING;
@@ -49,22 +50,22 @@ function readWords(words) {
   const { values } = parseArgs({
     args: words,
     options: {
-      'env-file': { type: 'string' },
+      file: { type: 'string' },
       environment: { type: 'boolean', default: false },
       provisioning: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.environment && values['env-file'] !== undefined) {
-    throw new Error('give --env-file or --environment, not both');
+  if (values.environment && values.file !== undefined) {
+    throw new Error('give --file or --environment, not both');
   }
-  if (values['env-file'] !== undefined && !existsSync(values['env-file'])) {
-    throw new Error(`${values['env-file']} does not exist`);
+  if (values.file !== undefined && !existsSync(values.file)) {
+    throw new Error(`${values.file} does not exist`);
   }
   return values;
 }
 
-async function environmentOf({ 'env-file': file, environment }) {
+async function environmentOf({ file, environment }) {
   const { readVariables } = await import('./native/environment.mjs');
   if (environment) {
     return { name: 'environment of this command', environment: process.env, hasFolders: true, faults: [] };

@@ -44,8 +44,8 @@ export function findInfluxd() {
   const path = given || findProgram(['influxd']);
   if (path === undefined) {
     throw new Error(
-      'influxd was not found. Install InfluxDB 1.x or 2.x (Debian and Ubuntu: apt-get install influxdb, from ' +
-        'InfluxData: influxdb2, macOS: brew install influxdb), or set INFLUXD to the program; see docs/native.md',
+      'influxd was not found. Install InfluxDB 1.x or 2.x (Debian and Ubuntu: apt-get install influxdb, packages of ' +
+        'InfluxData: influxdb2, macOS: brew install influxdb@2), or set INFLUXD to the program; see docs/native.md',
     );
   }
   const printed = printedBy(path, ['version']);
