@@ -15,8 +15,8 @@ import { ensureBuild, ensurePackages, requireNode } from './setup.mjs';
 class Ended extends Error {
   constructor(signal) {
     super(signal);
-    // Ctrl-C is 130. SIGTERM is the ordinary way to end a service.
-    this.status = signal === 'SIGTERM' ? 0 : 128 + constants.signals[signal];
+    this.signal = signal;
+    this.status = 128 + constants.signals[signal];
   }
 }
 
@@ -56,7 +56,7 @@ async function main(words) {
   }
 }
 
-/** Starts everything; resolves with the exit status of --verify, otherwise rejects with what ended the stack. */
+/** Starts everything and resolves with the exit status; rejects with what ended the stack before its time. */
 async function run({ data, ports, hasGrafana, isVerifying }, { ending, urgent, cleanUp }) {
   const { signal } = ending;
   // Everything that can be missing is found out before anything is started or written.
@@ -116,7 +116,11 @@ async function run({ data, ports, hasGrafana, isVerifying }, { ending, urgent, c
     }
   }
   say(`Everything is up; data, logs and secrets are in ${data}. Ctrl-C ends it.`);
-  return endOf(signal);
+  return endOf(signal).catch((reason) => {
+    // SIGTERM is the ordinary way to end what runs as a service.
+    if (reason.signal === 'SIGTERM') return 0;
+    throw reason;
+  });
 }
 
 /** One stack for each folder: two servers on the same data would destroy it. Gives the way to release it. */

@@ -10,12 +10,15 @@ import { ask, waitFor } from './wait.mjs';
 /** The user that `GRAFANA_ADMIN_PASSWORD` of the secrets belongs to. */
 export const administrator = 'admin';
 
+/** Values of the contact points in provisioning-optional/, for those who use them. */
+const optional = new Set(['SB_ALERT_EMAILS', 'SB_SLACK_WEBHOOK_URL']);
+
 /**
  * The environment of Grafana: the values of the provisioning files, and its own settings. What the caller sets of GF_...
  * stays unless it is an address, a folder or the password, which are those of this stack.
  */
 function environmentOf({ port, data, influx, receiverUrl, secrets }) {
-  const wishes = Object.entries(process.env).filter(([name]) => name.startsWith('GF_'));
+  const wishes = Object.entries(process.env).filter(([name]) => name.startsWith('GF_') || optional.has(name));
   const dashboards = join(root, 'dashboards');
   const values = {
     INFLUX_URL: influx.url,

@@ -16,8 +16,8 @@ export function panelQueries(dashboard, dataSource) {
     const maxDataPoints = panel.maxDataPoints ?? 800;
     const intervalMs = Math.max(rangeMs(panel.interval ?? '1s'), Math.ceil((toMs - fromMs) / maxDataPoints));
     return (panel.targets ?? [])
-      .filter(({ datasource }) => datasource?.uid === dataSource)
-      .map(({ refId, query, rawQuery, resultFormat, datasource }) => {
+      .filter((target) => (target.datasource ?? panel.datasource)?.uid === dataSource)
+      .map(({ refId, query, rawQuery, resultFormat, datasource = panel.datasource }) => {
         const text = withVariables(query, variables, { fromMs, toMs });
         const model = { refId, datasource, query: text, rawQuery, resultFormat, intervalMs, maxDataPoints };
         const name = `${dashboard.uid}, panel ${panel.id} "${panel.title}", ${refId}`;

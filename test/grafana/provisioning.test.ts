@@ -102,6 +102,20 @@ test('every variable that the files name is set in the environment of Grafana', 
   }
 });
 
+test('what the optional files name is set by compose, and told of in every example', () => {
+  const optional = join(root, 'provisioning-optional');
+  const named = readdirSync(optional, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => readFileSync(join(optional, name), 'utf8').replace(/^\s*#.*$/gm, ''))
+    .flatMap((text) => [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => name));
+  expect(named.length).toBeGreaterThan(1);
+  const examples = ['.env.example', 'stack/systemd/grafana.env.example'];
+  for (const name of named) {
+    expect(Object.keys(composeEnvironment())).toContain(name);
+    for (const file of examples) expect(readFileSync(join(root, file), 'utf8')).toContain(`#${name}=`);
+  }
+});
+
 test('no address, path or secret stands in a file: all come from the environment', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.ya?ml$/.test(name))

@@ -1,5 +1,6 @@
 // `npm run native-stack` with a real InfluxDB 1.x: what comes up, who may do what, how it ends, what is there again. Where
 // Grafana is needed a stand-in takes its place, which is named so: it shows what Grafana is given, not what it does.
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -31,6 +32,14 @@ async function ask(stack: RunningStack, query: string, authorization?: string): 
   const { results } = (await response.json()) as { results?: { error?: string; series?: { values: number[][] }[] }[] };
   const status = results?.[0]?.error === undefined ? response.status : 403;
   return [status, results?.[0]?.series?.[0]?.values[0] ?? []];
+}
+
+/** Runs `npm run stack:verify`. */
+function verify(parameters: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, [join(root, 'scripts/stack-verify.mjs'), ...parameters], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  });
 }
 
 const reader = (stack: RunningStack): string => basic('switchboard-read', stack.secret('INFLUX_READ_PASSWORD'));
@@ -116,16 +125,28 @@ describe.skipIf(influxd === undefined)('the native stack with InfluxDB 1.x', () 
     for (const name of dashboards) expect(statSync(join(folder, name)).isDirectory()).toBe(true);
   });
 
-  test('ends everything and names the log when one of its programs ends', { timeout }, async () => {
-    const stack = startStack({ parameters: ['--no-grafana'] });
+  test('has a Grafana that can be verified, and ends everything when one program ends', { timeout }, async () => {
+    const stack = startStack({ environment: { GRAFANA_HOME: standInGrafanaHome() } });
     await stack.untilUp();
+    expect(stack.stdout).toContain(`password: GRAFANA_ADMIN_PASSWORD in ${join(stack.data, 'secrets.env')}`);
+    const url = stack.address('Grafana');
+    const good = verify(['--url', url, '--file', join(stack.data, 'secrets.env')]);
+    expect([good.status, good.stderr]).toEqual([0, '']);
+    expect(good.stdout).toMatch(/^ok {6}panel queries: \d+ answered/m);
+    const wrong = verify(['--url', url], { GRAFANA_ADMIN_PASSWORD: 'sb_wrong' });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stdout).toContain('FAILED  data source: Grafana refuses user admin');
+
     const children = stack.children();
+    expect(children).toHaveLength(5);
     const influxdPid = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('influxdb.conf'));
     process.kill(influxdPid ?? 0, 'SIGKILL');
     const { status, stderr } = await stack.ended;
     expect(status).toBe(1);
     expect(stderr).toContain(`influxdb ended (SIGKILL); its log is ${join(stack.data, 'logs', 'influxdb.log')}`);
     expect(children.filter(isAlive)).toEqual([]);
+    const away = verify(['--url', url], { GRAFANA_ADMIN_PASSWORD: 'sb_any' });
+    expect([away.status, away.stderr]).toEqual([1, expect.stringContaining(`${url} does not answer`)]);
   });
 
   test('says that a port is taken before it starts anything', async () => {
