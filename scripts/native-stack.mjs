@@ -20,6 +20,7 @@ class Ended extends Error {
   }
 }
 
+const impatienceMs = 1000;
 const say = (text) => console.log(text);
 
 requireNode();
@@ -40,9 +41,14 @@ async function main(words) {
   }
   const ending = new AbortController();
   const urgent = new AbortController();
+  let firstAt;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // The second one does not wait any longer.
-    process.on(signal, () => (ending.signal.aborted ? urgent : ending).abort(new Ended(signal)));
+    process.on(signal, () => {
+      firstAt ??= performance.now();
+      ending.abort(new Ended(signal));
+      // Who presses Ctrl-C again does not want to wait. At once it is npm, which passes on what we have already.
+      if (performance.now() - firstAt > impatienceMs) urgent.abort();
+    });
   }
   const cleanUp = [];
   try {
@@ -108,7 +114,8 @@ async function run({ data, ports, hasGrafana, isVerifying }, { ending, urgent, c
           password: secrets.GRAFANA_ADMIN_PASSWORD,
           hasData: async (text) => (await influx.query(text)).length > 0,
           receiver: { url: receiverUrl, token: secrets.SB_WEBHOOK_TOKEN },
-          say,
+          // What fails because everything is being ended is no result.
+          say: (text) => signal.aborted || say(text),
         }),
         endOf(signal),
       ]);

@@ -1,7 +1,7 @@
 // Finds the natively installed programs and their versions, or says what to install.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { plainEnvironment } from './environment.mjs';
 
 /** Where packages put programs that are not on every user's PATH. */
@@ -49,7 +49,7 @@ export function findInfluxd() {
     );
   }
   const printed = printedBy(path, ['version']);
-  const version = /\bv?(\d+)(\.\d+[\w.]*)/.exec(printed);
+  const version = /InfluxDB\D*(\d+)(\.\d+[\w.]*)/.exec(printed);
   const major = Number(version?.[1]);
   if (major !== 1 && major !== 2) {
     const said = printed.trim().split('\n')[0]?.slice(0, 200) ?? '';
@@ -82,9 +82,11 @@ export function findGrafana() {
         'Set GRAFANA_HOME to it',
     );
   }
-  const isOneProgram = path.endsWith('grafana');
-  const version = /\d+\.\d+\.\d+[\w.+-]*/.exec(printedBy(path, isOneProgram ? ['server', '-v'] : ['-v']))?.[0];
-  return { command: path, parameters: isOneProgram ? ['server'] : [], home, version: version ?? 'of unknown version' };
+  // What packages put on PATH is a script with settings of its own; the program is in the home folder.
+  const command = names.map((name) => join(home, 'bin', name)).find(isProgram) ?? path;
+  const isOneProgram = basename(command) === 'grafana';
+  const version = /\d+\.\d+\.\d+[\w.+-]*/.exec(printedBy(command, isOneProgram ? ['server', '-v'] : ['-v']))?.[0];
+  return { command, parameters: isOneProgram ? ['server'] : [], home, version: version ?? 'of unknown version' };
 }
 
 /** The archive has bin/ in its home, packages of Linux use /usr/share/grafana, Homebrew share/grafana. */

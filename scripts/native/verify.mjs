@@ -7,18 +7,22 @@ import { alertQueries, panelQueries } from './queries.mjs';
 import { ask, askJson, basic, reasonOf } from './wait.mjs';
 
 const dataSource = 'sb-influx';
-const shownFaults = 12;
+
+/** Nothing more can be found out. */
+class Refused extends Error {}
+
+const shownLines = 20;
 
 /**
  * Runs all checks and tells each result by `say`; true when all are good. `hasData` asks the database itself whether a
- * query has an answer, so that an empty one of Grafana can be judged; without it an empty answer is only counted.
+ * query has an answer, so that an empty one of Grafana can be judged; without it empty answers are only listed.
  * `receiver` is the address and the token that alerts go to, when it can be reached from here.
  */
 export async function verifyGrafana({ url, username, password, hasData, receiver, say }) {
   const headers = { authorization: basic(username, password) };
   const get = async (path) => {
     const { status, text, json } = await ask(url + path, { headers });
-    if (status === 401) throw new Error(`Grafana refuses user ${username}: the password is not that of its database`);
+    if (status === 401) throw new Refused(`Grafana refuses user ${username}: the password is not that of its database`);
     if (status !== 200) throw new Error(`${path}: answer ${status}: ${words(text)}`);
     return json;
   };
@@ -62,6 +66,7 @@ export async function verifyGrafana({ url, username, password, hasData, receiver
     } catch (error) {
       isGood = false;
       say(`FAILED  ${name}: ${reasonOf(error)}`);
+      if (error instanceof Refused) break;
     }
   }
   return isGood;
@@ -76,7 +81,7 @@ async function checkReceiver({ url, token }) {
 
 async function checkQueries(queries, { post, hasData }) {
   const faults = [];
-  let empty = 0;
+  const empty = [];
   for (const query of queries) {
     let result = await framesOf(query, post);
     // Grafana is asked again: the first data may have arrived between the two questions.
@@ -85,13 +90,16 @@ async function checkQueries(queries, { post, hasData }) {
       if (result.frames === 0) result = { fault: 'no frame, although the database has data for it' };
     }
     if (result.fault !== undefined) faults.push(`${query.name}: ${result.fault}`);
-    else if (result.frames === 0) empty++;
+    else if (result.frames === 0) empty.push(query.name);
   }
-  const silent = empty === 0 ? '' : `; ${empty} of them have no data to show yet`;
-  if (faults.length === 0) return `${queries.length} answered${silent}`;
-  const rest = faults.length > shownFaults ? [`and ${faults.length - shownFaults} more`] : [];
-  const list = [...faults.slice(0, shownFaults), ...rest].map((fault) => `\n          ${fault}`);
-  throw new Error(`${faults.length} of ${queries.length} have no good answer${list.join('')}`);
+  if (faults.length > 0) throw new Error(`${faults.length} of ${queries.length} have no good answer${list(faults)}`);
+  const silent = empty.length === 0 ? '' : `, ${empty.length} of them without data to show${list(empty)}`;
+  return `${queries.length} answered${silent}`;
+}
+
+function list(lines) {
+  const rest = lines.length > shownLines ? [`and ${lines.length - shownLines} more`] : [];
+  return [...lines.slice(0, shownLines), ...rest].map((line) => `\n          ${line}`).join('');
 }
 
 /** Frames with data for one query, or the fault. */

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { standInGrafanaHome, standInInfluxd2, startLimitMs, startStack } from './running-stack.ts';
 
 const timeout = 3 * startLimitMs;
@@ -20,9 +21,10 @@ test('sets InfluxDB 2 up once, and tells what is wrong with a Grafana', { timeou
   const { data } = first;
   await first.untilUp();
   expect(first.stdout).toContain('InfluxDB 2.7.11');
-  expect((await first.end('SIGTERM')).status).toBe(0);
-
   const read = (): Stored => JSON.parse(readFileSync(join(data, 'influxdb2', 'influxd.bolt'), 'utf8')) as Stored;
+  const hasDenials = (): boolean => read().lines.some((line) => line.startsWith('ecs_denial,'));
+  await until(hasDenials, 'events of the demo in the stand-in', startLimitMs);
+  expect((await first.end('SIGTERM')).status).toBe(0);
   const stored = read();
   expect(stored.bucket.name).toBe('switchboard');
   expect(stored.mappings).toMatchObject([{ database: 'switchboard', retention_policy: 'autogen', default: true }]);
@@ -31,7 +33,6 @@ test('sets InfluxDB 2 up once, and tells what is wrong with a Grafana', { timeou
     { action: 'read', token: first.secret('INFLUX_READ_TOKEN') },
     { action: 'write', token: first.secret('INFLUX_WRITE_TOKEN') },
   ]);
-  expect(stored.lines.some((line) => line.startsWith('ecs_denial,'))).toBe(true);
 
   const faults = {
     withoutDashboard: 'sb-pipeline',
@@ -48,8 +49,8 @@ test('sets InfluxDB 2 up once, and tells what is wrong with a Grafana', { timeou
   expect(stdout).toContain('FAILED  dashboards: not there, or in another folder: sb-pipeline');
   expect(stdout).toContain('FAILED  alert rules: not there: sb-ecs-surge');
   expect(stdout).toMatch(/^FAILED {2}panel queries: \d+ of \d+ have no good answer$/m);
-  expect(stdout).toContain('sb-avaya, panel 3 "Maintenance alarms", A: refused by the stand-in');
-  expect(stdout).toContain('sb-avaya, panel 1 "Denials", A: no frame, although the database has data for it');
+  expect(stdout).toMatch(/^ +sb-avaya, panel \d+ ".*", A: refused by the stand-in$/m);
+  expect(stdout).toMatch(/^ +sb-avaya, panel \d+ ".*", A: no frame, although the database has data for it$/m);
   expect(stdout).toContain('ok      contact point');
   expect(status).toBe(1);
   // Nothing was set up or made again.

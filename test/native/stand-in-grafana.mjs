@@ -68,7 +68,7 @@ async function dataQuery({ from, to, queries: [model] }) {
 const routes = {
   'GET /api/health': () => [200, { database: 'ok', version: '12.1.0' }],
   'GET /api/datasources/uid/sb-influx/health': async () => {
-    const found = await influx('SHOW MEASUREMENTS');
+    const found = (await influx('SHOW MEASUREMENTS')).flatMap(({ values }) => values);
     return [200, { status: 'OK', message: `datasource is working. ${found.length} measurements found` }];
   },
   'GET /api/search': () => [200, dashboards],

@@ -3,7 +3,7 @@
 // far as the native stack uses it, and keeps everything in the file that INFLUXD_BOLT_PATH names.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const { env, argv } = process;
 if (argv[2] === 'version') {
@@ -15,7 +15,11 @@ const file = env.INFLUXD_BOLT_PATH;
 const state = existsSync(file)
   ? JSON.parse(readFileSync(file, 'utf8'))
   : { bucket: undefined, mappings: [], authorizations: [], lines: [] };
-const save = () => writeFileSync(file, JSON.stringify(state));
+// Whole or not at all, because the test reads it at any moment.
+const save = () => {
+  writeFileSync(`${file}.new`, JSON.stringify(state));
+  renameSync(`${file}.new`, file);
+};
 const refusal = (status, code, message) => [status, { code, message }];
 
 /** The action that the sender's token allows; `all` for the administrator's. */
