@@ -36,7 +36,7 @@ function environmentOf({ port, data, influx, receiverUrl, secrets }) {
     // A locked database during provisioning is fatal on slow machines otherwise.
     GF_DATABASE_WAL: 'true',
     GF_DATABASE_TRANSACTION_RETRIES: '30',
-    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(dashboards, 'Switchboard', 'avaya.json'),
+    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(dashboards, 'Switchboard', 'overview.json'),
     ...Object.fromEntries(wishes),
     GF_SERVER_PROTOCOL: 'http',
     GF_SERVER_HTTP_ADDR: '127.0.0.1',
