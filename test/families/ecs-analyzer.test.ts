@@ -76,7 +76,7 @@ test.each([
   'IPEVT IPT_REG]',
   'IPEVT lower=1]',
   'IPEVTS IPT_REG ip=1.1.1.1]',
-  'MST  20  8a 00 0a 01 01 01]',
+  'MST  4  50 00 00 00]',
 ])('%s is ignored', async (message) => {
   expect(await analyze(line(message))).toMatchObject({ rejects: [], points: [], accepted: 0 });
 });

@@ -8,13 +8,17 @@ export interface Ends {
   readonly toPort: number;
 }
 
-const usual: Ends = { from: '10.2.2.2', fromPort: 5061, to: '10.1.1.1', toPort: 5061 };
+const received: Ends = { from: '10.2.2.2', fromPort: 5061, to: '10.1.1.1', toPort: 5061 };
+const sent: Ends = { from: '10.1.1.1', fromPort: 5061, to: '10.2.2.2', toPort: 5061 };
 
 /** The bytes of a SIP record. */
 export function sipRecord(
   direction: 'IN' | 'OUT',
   message: string,
-  { ends = usual, transport = 2 }: { readonly ends?: Ends; readonly transport?: number } = {},
+  {
+    ends = direction === 'IN' ? received : sent,
+    transport = 2,
+  }: { readonly ends?: Ends; readonly transport?: number } = {},
 ): Buffer {
   const side = (address: string, port: number): number[] => [...address.split('.').map(Number), port >> 8, port & 255];
   const head = [

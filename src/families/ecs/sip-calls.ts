@@ -11,8 +11,8 @@ export type CallEvent =
 /** Told what messages changed; `trunk` is the number the caller gave with the message. */
 export interface CallListener {
   event(trunk: number, event: CallEvent): void;
-  /** The number of open dialogs of a trunk is another one now. */
-  dialogs(trunk: number, open: number): void;
+  /** The number of open dialogs of a trunk is another one now; `most` is the greater of before and now. */
+  dialogs(trunk: number, open: number, most: number): void;
 }
 
 /** Where a call stands: no answer yet, ringing, asked for a password, or answered. */
@@ -156,9 +156,10 @@ export class SipCalls {
   }
 
   #count(trunk: number, change: number): void {
-    const open = Math.max(0, (this.#open.get(trunk) ?? 0) + change);
+    const before = this.#open.get(trunk) ?? 0;
+    const open = Math.max(0, before + change);
     this.#open.set(trunk, open);
-    this.#listener.dialogs(trunk, open);
+    this.#listener.dialogs(trunk, open, Math.max(before, open));
   }
 
   /** Forgets what must have ended unseen. A clock that was set back by hours makes everything old. */

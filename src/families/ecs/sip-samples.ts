@@ -44,7 +44,7 @@ export class SipSamples {
   constructor() {
     this.#calls = new SipCalls({
       event: (trunk, event) => this.#event(trunk, event),
-      dialogs: (trunk, open) => this.#dialogs(trunk, open),
+      dialogs: (trunk, open, most) => this.#dialogs(trunk, open, most),
     });
   }
 
@@ -61,7 +61,7 @@ export class SipSamples {
   report(nowMs: number, sink: SampleSink): void {
     this.#sink = sink;
     this.#timeMs = nowMs;
-    for (const [trunk, open] of this.#calls.open) this.#dialogs(trunk, open);
+    for (const [trunk, open] of this.#calls.open) this.#dialogs(trunk, open, open);
   }
 
   snapshot(): JsonValue {
@@ -106,13 +106,13 @@ export class SipSamples {
     sink.set(series, this.#timeMs, slowest, event.afterMs);
   }
 
-  #dialogs(trunk: number, open: number): void {
+  #dialogs(trunk: number, open: number, most: number): void {
     const sink = this.#sink;
     if (!sink) return;
     const kept = this.#of(trunk);
     const series = (kept.dialogs ??= sink.series(ecsSipDialogs, this.#tags(trunk)));
     sink.set(series, this.#timeMs, active, open);
-    sink.set(series, this.#timeMs, peak, open);
+    sink.set(series, this.#timeMs, peak, most);
   }
 
   #tags(trunk: number): readonly string[] {
