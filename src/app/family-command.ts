@@ -1,4 +1,5 @@
 // Runs a command of a family: gives it the engine's ways of reading and writing files, which the command line must not know.
+import { followInputs } from '../engine/follow-inputs.ts';
 import { openInputs } from '../engine/inputs.ts';
 import { backUp } from '../engine/backup.ts';
 import { createFile } from '../engine/output-file.ts';
@@ -7,7 +8,7 @@ import type { CommandCall, CommandSpec } from '../model/command.ts';
 /** Runs the command and gives its exit status. */
 export function runFamilyCommand(
   spec: CommandSpec,
-  call: Omit<CommandCall, 'openInputs' | 'createFile' | 'backUp'>,
+  call: Omit<CommandCall, 'openInputs' | 'followInputs' | 'createFile' | 'backUp'>,
 ): Promise<number> {
-  return spec.run({ ...call, openInputs, createFile, backUp });
+  return spec.run({ ...call, openInputs, followInputs, createFile, backUp });
 }

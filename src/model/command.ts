@@ -30,6 +30,8 @@ export interface CommandCall extends CommandStreams {
   readonly files: readonly string[];
   /** Reads the lines of files, globs, folders, `.gz` and `-`, in the family's order. */
   readonly openInputs: OpenInputs;
+  /** Reads what is written to files and folders from now on, until interrupted. */
+  readonly followInputs: OpenInputs;
   /** Makes a file that appears only when it is complete. */
   readonly createFile: CreateFile;
   /** Keeps copies of logs that their system deletes. */

@@ -366,6 +366,7 @@ test('a failing output is an error of the command', async () => {
   const files = { a: denials('084000000', 1192) };
   const { ecs } = await import('../../src/families/ecs/index.ts');
   const { memoryInputs } = await import('./memory-inputs.ts');
+  const { followInputs } = await import('../../src/engine/follow-inputs.ts');
   const { createFile } = await import('../../src/engine/output-file.ts');
   const { backUp } = await import('../../src/engine/backup.ts');
   const { Writable, PassThrough } = await import('node:stream');
@@ -381,6 +382,7 @@ test('a failing output is an error of the command', async () => {
     options: {},
     files: ['a'],
     openInputs: memoryInputs(files),
+    followInputs,
     createFile,
     backUp,
   });

@@ -1,10 +1,12 @@
 // `ecs sip` on MST records of every shape (ecs 4, 5, 6.2 and 9): what is counted where, and what is told of the rest.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/model/errors.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 import { memoryInputs, runCommand } from './memory-inputs.ts';
 import type { CommandResult, MemoryFiles, RunHow } from './memory-inputs.ts';
 import { mstLines, request, response, sipRecord } from './mst-lines.ts';
@@ -363,6 +365,34 @@ describe('windows', () => {
       `${' '.repeat(39)}     IN    OUT`,
       `        10.1.1.1<-5061->10.2.2.2        123456      0`,
     ]);
+  });
+});
+
+describe('following', () => {
+  test('goes on over a rotation, from now on, until interrupted', async () => {
+    const folder = temporaryFolder();
+    const line = (stamp: string): string => mstLines(sipRecord('IN', request('BYE')), { stamp }).join('');
+    writeFileSync(join(folder, '2017-0427-083900'), line('20170427:083959000'));
+    const interruption = new AbortController();
+    const shown: string[] = [];
+    const running = sip({}, { follow: true }, { names: [folder], signal: interruption.signal, shown });
+    await until(() => shown.join('').includes('following'), 'the note that it follows');
+    // The end of what is there is found at the first look: only what differs from it can be waited for.
+    await until(() => {
+      appendFileSync(join(folder, '2017-0427-083900'), line('20170427:084000000') + line('20170427:084159000'));
+      return shown.join('').includes('20170427:0840');
+    }, 'the first window');
+    writeFileSync(join(folder, '2017-0427-084200'), line('20170427:084200000') + line('20170427:084500000'));
+    await until(() => shown.join('').includes('20170427:0842'), 'the window of the next file');
+    interruption.abort();
+    const { status, stdout } = await running;
+    expect(status).toBe(130);
+    expect(stdout).not.toContain('20170427:0839');
+    expect(stdout).toContain('20170427:0845');
+  });
+
+  test('standard input cannot be followed', async () => {
+    await expect(sip({ '-': '' }, { follow: true })).rejects.toBeInstanceOf(UsageError);
   });
 });
 

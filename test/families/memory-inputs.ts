@@ -1,6 +1,7 @@
 // Inputs from memory for commands under test, in the order in which real ones would come, and a way to run a command.
 import { PassThrough } from 'node:stream';
 import { backUp } from '../../src/engine/backup.ts';
+import { followInputs } from '../../src/engine/follow-inputs.ts';
 import { createFile } from '../../src/engine/output-file.ts';
 import { ecs } from '../../src/families/ecs/index.ts';
 import type { CommandCall, InputFault, OpenInputs } from '../../src/model/command.ts';
@@ -63,6 +64,8 @@ export interface RunHow {
   readonly openInputs?: OpenInputs;
   readonly modifiedMs?: number;
   readonly isTerminal?: boolean;
+  /** Gets what is written, while the command runs. */
+  readonly shown?: string[];
 }
 
 /** Runs `ecs count` on files in memory, with options by their long names; all files unless named. */
@@ -83,8 +86,8 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const command = (await ecs.commands()).find((one) => one.name === name);
   if (!command) throw new Error(`there is no command ${name}`);
-  const out = collector();
-  const err = collector();
+  const out = collector(how.shown);
+  const err = collector(how.shown);
   const stdin = Object.assign(new PassThrough(), { isTTY: how.isTerminal ?? false });
   const call: CommandCall = {
     stdout: out.stream,
@@ -95,6 +98,7 @@ export async function runCommand(
     options,
     files: how.names ?? Object.keys(files),
     openInputs: how.openInputs ?? memoryInputs(files, 300, how.modifiedMs),
+    followInputs,
     createFile,
     backUp,
   };
@@ -102,9 +106,12 @@ export async function runCommand(
   return { status, stdout: out.text(), stderr: err.text() };
 }
 
-function collector(): { stream: PassThrough; text: () => string } {
+function collector(shown: string[] = []): { stream: PassThrough; text: () => string } {
   const stream = new PassThrough();
   const parts: Buffer[] = [];
-  stream.on('data', (part: Buffer) => parts.push(part));
+  stream.on('data', (part: Buffer) => {
+    parts.push(part);
+    shown.push(part.toString('utf8'));
+  });
   return { stream, text: () => Buffer.concat(parts).toString('utf8') };
 }

@@ -1,5 +1,5 @@
 // `ecs sip`: SIP messages by window and trunk, from the MST records of ecs logs (ecs 6.2).
-import type { CommandCall, CommandSpec } from '../../model/command.ts';
+import type { CommandCall, CommandSpec, Inputs } from '../../model/command.ts';
 import { printable, UsageError } from '../../model/errors.ts';
 import { jsonText } from '../../model/report-text.ts';
 import { exitStatus, writeText } from './command-parts.ts';
@@ -10,6 +10,9 @@ import { sipCsv, sipCsvHead, sipJson, sipText } from './sip-report.ts';
 import { SipStatistics } from './sip-statistics.ts';
 import type { SipFault, SipWindow } from './sip-statistics.ts';
 
+/** Where Communication Manager writes its logs. */
+const logFolder = '/var/log/ecs';
+
 /** The command. */
 export const sipCommand: CommandSpec = {
   name: 'sip',
@@ -19,6 +22,7 @@ export const sipCommand: CommandSpec = {
   switchboard ecs sip -i HOUR --responses 48,5,6 /var/log/ecs
   switchboard ecs sip --requests ALL --responses '1|2|3|4|5|6' --csv -t 20170427:0840-20170427:09 backup/*.gz
   zcat old.gz | switchboard ecs sip --json -
+  switchboard ecs sip --follow /var/log/ecs
 
 IN and OUT are as Communication Manager sees them; the port is that of the service. A response is counted with the
 method it answers, so "--requests ReINVITE" alone shows no responses: those of re-INVITEs count with INVITE.
@@ -28,7 +32,7 @@ Exit status: 0 done, 1 wrong use, 2 nothing could be read, 3 some input could no
 counted (told on standard error), 130 interrupted (what was counted so far is shown).`,
   argument: {
     name: 'files',
-    help: 'files, patterns, folders, .gz, or - for standard input (the default)',
+    help: `files, patterns, folders, .gz, or - for standard input; on a terminal ${logFolder} is followed by default`,
     isRequired: false,
   },
   options: [
@@ -46,6 +50,7 @@ counted (told on standard error), 130 interrupted (what was counted so far is sh
     },
     { flags: '-n, --last <number>', help: 'only so many of the files, the last ones' },
     { flags: '--hold <seconds>', help: 'how long a window waits for late messages, in time of the log', default: '2' },
+    { flags: '-f, --follow', help: `go on with what is written from now on; without files ${logFolder}` },
     { flags: '--json', help: 'write one JSON object' },
     { flags: '--csv', help: 'write CSV' },
   ],
@@ -55,16 +60,7 @@ counted (told on standard error), 130 interrupted (what was counted so far is sh
 
 async function runSip(call: CommandCall): Promise<number> {
   const plan = readSipOptions(call.options);
-  const isInteractive = (call.stdin as { isTTY?: boolean }).isTTY === true;
-  if (call.files.length === 0 && isInteractive) {
-    throw new UsageError('name the files to read, or give the log on standard input');
-  }
-  const inputs = call.openInputs(call.files.length === 0 ? ['-'] : call.files, {
-    isLogName: isEcsLogName,
-    isNameOrdered: true,
-    ...(plan.lastFiles === undefined ? {} : { last: plan.lastFiles }),
-    signal: call.signal,
-  });
+  const inputs = await openLog(call, plan);
   const out = new WindowWriter(plan);
   const statistics = new SipStatistics(plan, (window) => out.add(window));
   try {
@@ -85,6 +81,24 @@ async function runSip(call: CommandCall): Promise<number> {
   if (call.signal.aborted) return exitStatus.interrupted;
   if (inputs.opened === 0) return exitStatus.nothingReadable;
   return faults.length > 0 || hasLost(statistics) ? exitStatus.damaged : exitStatus.done;
+}
+
+/** What was named, or standard input; followed when that is asked for, or when there is nothing else to read. */
+async function openLog(call: CommandCall, { lastFiles, isFollowing }: SipPlan): Promise<Inputs> {
+  const { files, stdin, signal } = call;
+  const isInteractive = (stdin as { isTTY?: boolean }).isTTY === true;
+  const how = { isLogName: isEcsLogName, isNameOrdered: true, signal };
+  if (!isFollowing && (files.length > 0 || !isInteractive)) {
+    const last = lastFiles === undefined ? {} : { last: lastFiles };
+    return call.openInputs(files.length === 0 ? ['-'] : files, { ...how, ...last });
+  }
+  if (files.includes('-')) throw new UsageError('standard input cannot be followed: leave out --follow');
+  const paths = files.length === 0 ? [logFolder] : files;
+  await writeText(
+    call.stderr,
+    `following ${paths.map((path) => printable(path)).join(', ')} from now on; Ctrl-C ends it\n`,
+  );
+  return call.followInputs(paths, how);
 }
 
 /** Writes windows one after the other in the format that was asked for. */

@@ -27,6 +27,8 @@ export interface SipPlan {
   readonly lastFiles: number | undefined;
   /** How long a window stays open for late messages, in milliseconds of log time. */
   readonly holdMs: number;
+  /** Go on with what is written from now on. */
+  readonly isFollowing: boolean;
   readonly format: SipFormat;
 }
 
@@ -60,6 +62,7 @@ export function readSipOptions(options: Readonly<Record<string, unknown>>): SipP
     ranges: texts(options['time']).map(readRange),
     lastFiles: last === undefined ? undefined : readNumber('-n', last, 1_000_000),
     holdMs: readHold(String(options['hold'] ?? '2')),
+    isFollowing: options['follow'] === true,
     format: options['json'] === true ? 'json' : options['csv'] === true ? 'csv' : 'text',
   };
 }
