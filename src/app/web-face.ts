@@ -44,6 +44,7 @@ export class WebFace {
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
       dashboards: [...dashboards.flat(), pipelineDashboard],
+      annotations: [],
       status: () => sources.status(),
       clock,
       log,

@@ -51,6 +51,11 @@ const iconPaths = {
   check: 'M5 12.5l4.5 4.5L19 7.5',
   down: 'M6 9l6 6l6-6',
   grid: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  expand: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  shrink: 'M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5',
+  link: 'M13 4h7v7M20 4L10 14M17 14v6H4V7h6',
+  search: 'M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20',
+  keyboard: 'M3 7h18v11H3zM7 11h.1M12 11h.1M17 11h.1M8 14.5h8',
   pulse: 'M3 12h4l3-7l4 14l3-7h4',
 } as const;
 

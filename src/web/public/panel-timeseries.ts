@@ -10,7 +10,7 @@ import type { PanelFrame } from './panel-frame.ts';
 import { ColourBook } from './series-names.ts';
 import { currentTheme, styleValue } from './theme.ts';
 import type { Span } from './time-range.ts';
-import type { TimeseriesDefinition } from './wire.ts';
+import type { AnnotationKind, TimeseriesDefinition } from './wire.ts';
 
 /** Most rows of the table of values. */
 const maxTableRows = 200;
@@ -83,6 +83,11 @@ export class TimeseriesContent {
     this.#drawLegend(data, styles);
     this.#chart.show({ ...data, curves: shown }, shownStyles, this.#span, currentTheme());
     this.#plot.setAttribute('aria-label', this.#summary(data));
+  }
+
+  /** Shows events over the chart. */
+  annotate(kinds: readonly AnnotationKind[]): void {
+    this.#chart.annotate(kinds);
   }
 
   /** Takes the chart away. */

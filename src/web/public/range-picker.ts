@@ -15,7 +15,7 @@ export interface RangeControls {
   readonly refresh: () => void;
 }
 
-const refreshChoices = [0, 5, 10, 30, 60];
+const refreshChoices = [0, 5, 15, 30, 60, 300];
 
 /** The row of buttons. */
 export function rangeControls(controls: RangeControls): HTMLElement {
@@ -83,11 +83,6 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
     to.root,
     fault,
     element('button', { type: 'submit', class: 'primary' }, 'Apply'),
-    element(
-      'p',
-      { class: 'hint' },
-      `Times are in ${Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time'}.`,
-    ),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -97,6 +92,7 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
       fromMs === undefined || toMs === undefined ? 'Enter both times.' : 'The end must be after the beginning.';
     fault.hidden = false;
   });
+  const last = lastField(controls.range, pick);
   const quick = element(
     'div',
     { class: 'range-quick' },
@@ -119,7 +115,35 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
       }),
     ),
   );
-  return element('div', { class: 'range-panel' }, form, quick);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
+  const hint = element('p', { class: 'hint' }, `Times are in ${zone}.`);
+  return element('div', { class: 'range-panel' }, element('div', { class: 'range-forms' }, form, last, hint), quick);
+}
+
+const lengthUnits = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks' } as const;
+
+/** Any other range that ends now: a number and a unit. */
+function lastField(range: TimeRange, pick: (range: TimeRange) => void): HTMLElement {
+  const [, count = '6', unit = 'h'] = /^now-(\d+)([mhdw])$/.exec(isLive(range) ? range.from : '') ?? [];
+  const number = element('input', { type: 'number', min: 1, max: 9999, value: count, 'aria-label': 'Number' });
+  const units = element(
+    'select',
+    { 'aria-label': 'Unit' },
+    ...Object.entries(lengthUnits).map(([value, text]) => element('option', { value, selected: value === unit }, text)),
+  );
+  const form = element(
+    'form',
+    { class: 'range-last' },
+    element('span', {}, 'Last'),
+    number,
+    units,
+    element('button', { type: 'submit', class: 'tool' }, 'Show'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (/^[1-9]\d{0,3}$/.test(number.value)) pick({ from: `now-${number.value}${units.value}`, to: 'now' });
+  });
+  return form;
 }
 
 function dateField(label: string, timeMs: number): { root: HTMLElement; value(): number | undefined } {
