@@ -73,7 +73,7 @@ export class AnnotationLayer {
         'div',
         { class: `annotation-text tone-${kind.tone}` },
         element('strong', {}, kind.name),
-        ` ${momentText(event.timeMs, 0)}`,
+        events.length === 1 ? undefined : ` ${momentText(event.timeMs, 0)}`,
         element('div', {}, event.text),
       ),
       ...Object.entries(event.tags)
@@ -82,7 +82,7 @@ export class AnnotationLayer {
     ]);
     const rest = events.length - maxListed;
     if (rest > 0) rows.push(element('div', { class: 'hint' }, `and ${rest} more`));
-    const heading = events.length === 1 ? first.kind.name : `${events.length} events`;
+    const heading = events.length === 1 ? momentText(first.event.timeMs, 0) : `${events.length} events`;
     this.#tooltip.show({ x, y: 16 }, [heading], rows);
   }
 }

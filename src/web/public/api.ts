@@ -35,7 +35,11 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   const message = (body as { error?: unknown } | undefined)?.error;
-  throw new ApiError(typeof message === 'string' ? message : `The server answered ${response.status}.`, false, response.status);
+  throw new ApiError(
+    typeof message === 'string' ? message : `The server answered ${response.status}.`,
+    false,
+    response.status,
+  );
 }
 
 /** All dashboards. */

@@ -138,7 +138,7 @@ export class Chart {
         ...(draw === 'points' ? { paths: () => null } : {}),
         points: {
           ...(draw === 'points' ? { show: true } : draw === 'bars' ? { show: false } : {}),
-          size: draw === 'points' ? 7 : 4,
+          size: draw === 'points' ? 7 : 5,
           fill: colour,
           filter: (plot, index, isShown) => (isShown || draw !== 'lines' ? null : lonelyIn(plot, index)),
         },

@@ -60,7 +60,8 @@ function switchOf(kind: AnnotationKind, { address, go }: BarState): HTMLElement 
   const isOn = !address.hidden.includes(kind.id);
   const count = kind.events.length;
   const about =
-    kind.fault ?? `${count}${kind.isCut ? ' (the newest)' : ''} in this time range; click to ${isOn ? 'hide' : 'show'} them`;
+    kind.fault ??
+    `${count}${kind.isCut ? ' (the newest)' : ''} in this time range; click to ${isOn ? 'hide' : 'show'} them`;
   const button = element(
     'button',
     {

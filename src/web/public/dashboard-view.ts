@@ -47,7 +47,12 @@ export class DashboardView {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isGone = false;
 
-  constructor(definition: DashboardDefinition, stored: Span | null | undefined, address: Address, context: ViewContext) {
+  constructor(
+    definition: DashboardDefinition,
+    stored: Span | null | undefined,
+    address: Address,
+    context: ViewContext,
+  ) {
     this.#definition = definition;
     this.#stored = stored;
     this.#opening = openingRange(definition.defaultRangeSeconds, stored ?? undefined, serverNow());

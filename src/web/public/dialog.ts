@@ -11,7 +11,10 @@ export function openDialog(label: string, className: string, fill: (close: () =>
   dialog.addEventListener('pointerdown', (event) => {
     const box = dialog.getBoundingClientRect();
     const isInside =
-      event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+      event.clientX >= box.left &&
+      event.clientX <= box.right &&
+      event.clientY >= box.top &&
+      event.clientY <= box.bottom;
     if (!isInside) close();
   });
   document.body.append(dialog);

@@ -1,10 +1,19 @@
-// Building the document. Texts only ever become text nodes: log data is never markup.
+// Building the document. Texts only ever become text nodes: log data is never markup, and characters that would change
+// how others are shown (control, direction) are made visible.
 
 type Child = Node | string | undefined;
 
 /** Attributes and properties of a new element: `class`, `on<event>`, `aria-…`, `data-…`, or any attribute. */
 export interface Attributes {
   readonly [name: string]: string | number | boolean | undefined | ((event: never) => void);
+}
+
+/** Control characters, and those that turn the direction of writing: in a name they can only deceive. */
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text with a mark in place of each character that cannot be shown. */
+export function shown(text: string): string {
+  return text.replace(unprintable, '\ufffd');
 }
 
 /** A new element. False and undefined attributes are left out, true ones are empty, functions are listeners. */
@@ -17,9 +26,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') made.addEventListener(key.slice(2), value as EventListener);
     else if (value === true) made.setAttribute(key, '');
-    else if (value !== undefined && value !== false) made.setAttribute(key, String(value));
+    else if (value !== undefined && value !== false)
+      made.setAttribute(key, key === 'title' ? shown(String(value)) : String(value));
   }
-  for (const child of children) if (child !== undefined) made.append(child);
+  for (const child of children) if (child !== undefined) made.append(typeof child === 'string' ? shown(child) : child);
   return made;
 }
 

@@ -56,7 +56,8 @@ export function statesOf(
   lanes: readonly Lane[],
 ): readonly { readonly text: string; readonly tone: Tone }[] {
   const found = new Map<string, { text: string; tone: Tone }>();
-  for (const { stretches } of lanes) for (const { text, tone } of stretches) found.set(`${tone} ${text}`, { text, tone });
+  for (const { stretches } of lanes)
+    for (const { text, tone } of stretches) found.set(`${tone} ${text}`, { text, tone });
   const named = panel.valueTexts.flatMap(({ text, tone }) => {
     const state = found.get(`${tone} ${text}`);
     found.delete(`${tone} ${text}`);

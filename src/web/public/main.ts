@@ -128,7 +128,12 @@ function shortcutsOf(changeTheme: () => void): readonly Shortcut[] {
     { keys: 't z', label: 'Zoom out', group: 'Time range', act: dashboard((view) => view.zoomOut()) },
     { keys: 't ArrowLeft', label: 'Earlier', group: 'Time range', act: dashboard((view) => view.shift(-1)) },
     { keys: 't ArrowRight', label: 'Later', group: 'Time range', act: dashboard((view) => view.shift(1)) },
-    { keys: 't a', label: 'Fix the range, for a link', group: 'Time range', act: dashboard((view) => view.makeAbsolute()) },
+    {
+      keys: 't a',
+      label: 'Fix the range, for a link',
+      group: 'Time range',
+      act: dashboard((view) => view.makeAbsolute()),
+    },
     { keys: 'd r', label: 'Refresh all panels', group: 'Dashboard', act: dashboard((view) => void view.refresh()) },
     { keys: 'v', label: 'View the panel alone', group: 'Dashboard', act: dashboard((view) => view.toggleView()) },
     { keys: 'Escape', label: 'Back to all panels', group: 'Dashboard', act: dashboard((view) => view.leaveView()) },
@@ -158,7 +163,13 @@ function frame(): void {
   startShortcuts(shortcuts);
   const findButton = element(
     'button',
-    { type: 'button', class: 'tool find', 'aria-label': 'Find a dashboard', title: 'Find a dashboard (/)', onclick: find },
+    {
+      type: 'button',
+      class: 'tool find',
+      'aria-label': 'Find a dashboard',
+      title: 'Find a dashboard (/)',
+      onclick: find,
+    },
     icon('search'),
     element('span', {}, 'Find a dashboard'),
     element('kbd', {}, '/'),

@@ -20,8 +20,7 @@ export interface NoticeState {
 export function noticeOf(state: NoticeState): HTMLElement | undefined {
   const { stored, span, unknownPanel } = state;
   if (stored === null) return emptyStore(state.statusHref);
-  if (unknownPanel !== undefined)
-    return notice(`This dashboard has no panel ${unknownPanel}; it is shown whole.`);
+  if (unknownPanel !== undefined) return notice(`This dashboard has no panel ${unknownPanel}; it is shown whole.`);
   if (!stored || (stored.toMs >= span.fromMs && stored.fromMs < span.toMs)) return undefined;
   const show = element('button', { type: 'button', class: 'tool tool-wide' }, 'Show what is stored');
   show.addEventListener('click', () => state.choose(absolute(stored.fromMs, stored.toMs + 60_000)));

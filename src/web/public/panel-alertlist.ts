@@ -19,7 +19,11 @@ const impliedLabels = new Set(['alertname', 'severity', 'grafana_folder']);
 export type AlertHref = (dashboard: string, panel: number | null) => string;
 
 /** The content of an alert list, or the words that stand for it where there is none. */
-export function drawAlertList(body: HTMLElement, answer: AlertAnswer | undefined, hrefOf: AlertHref): string | undefined {
+export function drawAlertList(
+  body: HTMLElement,
+  answer: AlertAnswer | undefined,
+  hrefOf: AlertHref,
+): string | undefined {
   if (!answer) return 'Alert rules are not evaluated here. With the Docker stack Grafana does it: see its alert list.';
   const active = answer.alerts.filter(({ state }) => state !== 'normal').toSorted(compareAlerts);
   const normal = answer.alerts.length - active.length;

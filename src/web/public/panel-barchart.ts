@@ -1,6 +1,6 @@
 // Bar charts: bars over the values of one tag in their own order, side by side where there are several numbers.
 import { categoriesOf } from './categories.ts';
-import { element, svg } from './dom.ts';
+import { element, shown, svg } from './dom.ts';
 import { format, formatLabel } from './format.ts';
 import { numberTicks } from './nice-steps.ts';
 import type { Answered } from './panel-data.ts';
@@ -39,7 +39,7 @@ export function drawBarChart(body: HTMLElement, panel: BarChartDefinition, answe
   const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true' });
   const text = (words: string, x: number, place: number, anchor: string, className: string): SVGElement => {
     const made = svg('text', { x, y: place, 'text-anchor': anchor, class: className });
-    made.textContent = words;
+    made.textContent = shown(words);
     return made;
   };
   for (const [index, tick] of ticks.entries()) {
@@ -48,6 +48,10 @@ export function drawBarChart(body: HTMLElement, panel: BarChartDefinition, answe
       text(labels[index] ?? '', left - 6, y(tick) + 4, 'end', 'axis-text'),
     );
   }
+  const wordsOf = (value: number): string =>
+    `${toneMarks[toneOf(value, panel.thresholds)]} ${format(value, panel.unit, panel.decimals)}`.trim();
+  // All numbers are written over their bars, or none.
+  const hasWords = Math.max(...all.map((value) => wordsOf(value).length)) * 6.4 < slot / numbers.length;
   const longest = Math.max(...names.map((name) => name.length));
   const every = Math.max(1, Math.ceil((longest * 6.6 + 8) / slot));
   const shortened = (name: string): string =>
@@ -72,9 +76,8 @@ export function drawBarChart(body: HTMLElement, panel: BarChartDefinition, answe
           class: hasTone ? `column tone-${tone}` : `column series-${index % 10}`,
         }),
       );
-      const words = `${toneMarks[tone]} ${format(value, panel.unit, panel.decimals)}`.trim();
-      if (words.length * 6.4 < slot / numbers.length)
-        picture.append(text(words, x + barWidth / 2, Math.min(y(value), y(0)) - 4, 'middle', 'column-text'));
+      if (hasWords)
+        picture.append(text(wordsOf(value), x + barWidth / 2, Math.min(y(value), y(0)) - 4, 'middle', 'column-text'));
     }
   }
   host.append(picture, listOf(panel, names, numbers));

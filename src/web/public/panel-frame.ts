@@ -57,13 +57,23 @@ export function panelFrame(panel: PanelDefinition, events: FrameEvents): PanelFr
     description.hidden = !description.hidden;
     about.setAttribute('aria-expanded', String(!description.hidden));
   });
-  const view = element('button', { type: 'button', class: 'panel-tool panel-view', onclick: () => events.toggleView() });
+  const view = element('button', {
+    type: 'button',
+    class: 'panel-tool panel-view',
+    onclick: () => events.toggleView(),
+  });
   const links = linkedInside.has(panel.type) ? [] : (panel.links ?? []);
   // The variables of the page are part of the address, so it is made when it is needed.
   const anchors = links.map((link) => {
     const anchor = element(
       'a',
-      { class: 'panel-tool', href: events.linkHref(link), title: link.title, 'aria-label': link.title, 'data-inside': true },
+      {
+        class: 'panel-tool',
+        href: events.linkHref(link),
+        title: link.title,
+        'aria-label': link.title,
+        'data-inside': true,
+      },
       icon('link'),
     );
     const update = (): void => anchor.setAttribute('href', events.linkHref(link));
@@ -74,7 +84,12 @@ export function panelFrame(panel: PanelDefinition, events: FrameEvents): PanelFr
   tools.append(...anchors);
   const root = element(
     'section',
-    { class: `panel panel-${panel.type} is-new`, 'aria-labelledby': titleId, 'data-panel': panel.id, 'aria-busy': 'true' },
+    {
+      class: `panel panel-${panel.type} is-new`,
+      'aria-labelledby': titleId,
+      'data-panel': panel.id,
+      'aria-busy': 'true',
+    },
     element(
       'header',
       { class: 'panel-header' },
@@ -117,7 +132,9 @@ export function panelFrame(panel: PanelDefinition, events: FrameEvents): PanelFr
       message.append(icon(state.kind === 'error' ? 'warning' : 'chart'), element('span', {}, state.text));
       if (state.kind === 'error') {
         message.setAttribute('role', 'alert');
-        message.append(element('button', { type: 'button', class: 'tool', onclick: () => events.retry() }, 'Try again'));
+        message.append(
+          element('button', { type: 'button', class: 'tool', onclick: () => events.retry() }, 'Try again'),
+        );
       } else message.removeAttribute('role');
     },
     setViewed,

@@ -1,5 +1,5 @@
 // Gauges: a number on an arc from its least to its greatest value, with the thresholds as a ring outside of it.
-import { element, svg } from './dom.ts';
+import { element, shown as shownText, svg } from './dom.ts';
 import { format } from './format.ts';
 import { entriesOf } from './panel-data.ts';
 import type { Answered, Entry } from './panel-data.ts';
@@ -28,8 +28,7 @@ export function drawGauge(body: HTMLElement, panel: GaugeDefinition, answered: r
 function gauge(panel: GaugeDefinition, { name, value }: Entry, hasName: boolean): HTMLElement {
   const number = typeof value === 'number' ? value : undefined;
   const tone = number === undefined ? 'neutral' : toneOf(number, panel.thresholds);
-  const share = (at: number): number =>
-    Math.min(1, Math.max(0, (at - panel.min) / (panel.max - panel.min || 1)));
+  const share = (at: number): number => Math.min(1, Math.max(0, (at - panel.min) / (panel.max - panel.min || 1)));
   const picture = svg('svg', { viewBox: '0 0 200 160', class: 'gauge-picture', 'aria-hidden': 'true' });
   picture.append(svg('path', { d: arc(78, 0, 1), class: 'gauge-track' }));
   if (number !== undefined && share(number) > 0) {
@@ -56,7 +55,7 @@ function gauge(panel: GaugeDefinition, { name, value }: Entry, hasName: boolean)
     'font-size': size.toFixed(1),
     class: `gauge-text tone-${tone}${number === undefined ? ' is-missing' : ''}`,
   });
-  label.textContent = `${toneMarks[tone]} ${words}`.trim();
+  label.textContent = shownText(`${toneMarks[tone]} ${words}`.trim());
   const ends = [panel.min, panel.max].map((end, index) => {
     const made = svg('text', { x: index === 0 ? 38 : 162, y: 156, 'text-anchor': 'middle', class: 'axis-text' });
     made.textContent = format(end, panel.unit);

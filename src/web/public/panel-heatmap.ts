@@ -2,7 +2,7 @@
 // scale of colour as legend and the numbers in a tooltip.
 import { AnnotationLayer } from './annotation-layer.ts';
 import { dragToZoom } from './drag-zoom.ts';
-import { element } from './dom.ts';
+import { element, shown } from './dom.ts';
 import { format, momentText, windowText } from './format.ts';
 import { heatCells, strengthOf } from './heatmap-cells.ts';
 import type { HeatCells } from './heatmap-cells.ts';
@@ -129,7 +129,12 @@ export class HeatmapContent {
         if (right <= left) continue;
         context.globalAlpha = strength;
         const inner = right - left > 3 * gap ? gap : 0;
-        context.fillRect(left, top + (rowHeight > 3 * gap ? gap : 0), right - left - inner, Math.max(1, rowHeight - gap));
+        context.fillRect(
+          left,
+          top + (rowHeight > 3 * gap ? gap : 0),
+          right - left - inner,
+          Math.max(1, rowHeight - gap),
+        );
       }
     }
     context.globalAlpha = 1;
@@ -138,10 +143,11 @@ export class HeatmapContent {
     context.textAlign = 'right';
     const every = Math.ceil(13 / rowHeight);
     for (const [index, { name }] of rows.entries()) {
-      if (index % every === 0) context.fillText(name, this.#left - 6, plotHeight - (index + 0.5) * rowHeight, this.#left - 8);
+      if (index % every === 0)
+        context.fillText(shown(name), this.#left - 6, plotHeight - (index + 0.5) * rowHeight, this.#left - 8);
     }
     context.textAlign = 'center';
-    for (const { timeMs, label } of timeTicks(this.#span, Math.max(2, Math.floor(plotWidth / 90)))) {
+    for (const { timeMs, label } of timeTicks(this.#span, Math.max(2, Math.floor(plotWidth / 72)))) {
       const place = x(timeMs);
       if (place > this.#left + 16 && place < width - 16) context.fillText(label, place, height - axisHeight / 2 + 2);
     }

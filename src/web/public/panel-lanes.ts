@@ -81,13 +81,19 @@ export class LanesContent {
     // A scroll bar takes its width from the lanes; the scale of time below them must end where they end.
     this.#host.style.setProperty('--lane-scroll', `${this.#lanes.offsetWidth - this.#lanes.clientWidth}px`);
     this.#annotations.place(this.#area, span);
-    const ticks = timeTicks(span, Math.max(2, Math.floor((this.#area.clientWidth || 500) / 90)));
+    const width = this.#area.clientWidth || 500;
+    const ticks = timeTicks(span, Math.max(2, Math.floor(width / 72)));
+    // A label at the edge would be cut off.
+    const margin = (18 / width) * (span.toMs - span.fromMs);
+    const isWhole = (timeMs: number): boolean => timeMs - span.fromMs >= margin && span.toMs - timeMs >= margin;
     this.#axis.replaceChildren(
-      ...ticks.map(({ timeMs, label }) => {
-        const tick = element('span', { class: 'time-tick' }, label);
-        tick.style.left = this.#percent(timeMs);
-        return tick;
-      }),
+      ...ticks
+        .filter(({ timeMs }) => isWhole(timeMs))
+        .map(({ timeMs, label }) => {
+          const tick = element('span', { class: 'time-tick' }, label);
+          tick.style.left = this.#percent(timeMs);
+          return tick;
+        }),
     );
     this.#legend.replaceChildren(
       ...statesOf(this.#panel, lanes).map(({ text, tone }) =>
@@ -156,7 +162,11 @@ export class LanesContent {
     const stretch = lane.stretches.find(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
     const box = this.#host.getBoundingClientRect();
     const place = { x: event.clientX - box.left, y: event.clientY - box.top };
-    this.#tooltip.show(place, [lane.name], stretch ? stretchRows(stretch) : [tooltipRow({ name: 'no value', value: '' })]);
+    this.#tooltip.show(
+      place,
+      [lane.name],
+      stretch ? stretchRows(stretch) : [tooltipRow({ name: 'no value', value: '' })],
+    );
   }
 }
 

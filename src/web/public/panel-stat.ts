@@ -20,7 +20,9 @@ export function drawStat(
   const entries = entriesOf(panel, answered);
   const lines = new Map(curvesOf(panel, curves).curves.map((curve) => [curve.name, curve.values]));
   const shown: readonly Entry[] = entries.length === 0 ? [{ name: '', value: null, group: {} }] : entries;
-  const tiles = shown.slice(0, maxTiles).map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name), hrefOf));
+  const tiles = shown
+    .slice(0, maxTiles)
+    .map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name), hrefOf));
   const rest = shown.length - tiles.length;
   body.replaceChildren(
     element('div', { class: shown.length > 1 ? 'stats stats-many' : 'stats' }, ...tiles),

@@ -12,6 +12,10 @@ import type { Column, DrillLink, TableDefinition, Tone, Value } from './wire.ts'
 /** At most so many rows are drawn; the rest is counted in a line. */
 const maxRows = 200;
 
+/** Shorter words stand in one line; longer ones are cut after a few, with the whole in the title. */
+const shortText = 24;
+const longText = 120;
+
 /** What a table needs of its surroundings. */
 export interface TableContext {
   readonly order: TableOrder | undefined;
@@ -71,7 +75,9 @@ export function drawTable(
   body.replaceChildren(scroller);
   scroller.scrollTop = scrolled;
   if (focused !== undefined) {
-    const again = [...scroller.querySelectorAll<HTMLElement>('.sort')].find(({ dataset }) => dataset['key'] === focused);
+    const again = [...scroller.querySelectorAll<HTMLElement>('.sort')].find(
+      ({ dataset }) => dataset['key'] === focused,
+    );
     again?.focus({ preventScroll: true });
   }
   return true;
@@ -109,9 +115,9 @@ function cells(
     return element(
       index === firstTag ? 'th' : 'td',
       {
-        class: `${column.isText ? 'is-text' : 'is-number'} tone-${tone}`,
+        class: `${column.isText ? 'is-text' : 'is-number'} tone-${tone}${text.length <= shortText ? ' is-short' : ''}`,
         ...(index === firstTag ? { scope: 'row' } : {}),
-        ...(title === undefined ? {} : { title }),
+        title: title ?? (text.length > longText ? text : undefined),
       },
       mark === '' ? undefined : element('span', { class: 'cell-mark', 'aria-hidden': 'true' }, `${mark} `),
       first ?? element('span', { class: 'cell-value' }, text),

@@ -103,7 +103,7 @@ export class TimeseriesContent {
     if (curve.name.startsWith('__other__')) return { colour: styleValue('--text-dim'), dash: [2, 3] };
     const place = this.#colours.colourOf(curve.name);
     const hasDash = this.#panel.draw === 'lines' && !this.#panel.stacked;
-    return { colour: styleValue(`--series-${place}`), dash: hasDash ? (dashes[place] ?? []) : [] };
+    return { colour: styleValue(`--series-${place}`), dash: hasDash ? (dashes[place] ?? [2, 3]) : [] };
   }
 
   /** A click shows a curve alone, and again all; with Ctrl or Shift it adds or takes away one. */

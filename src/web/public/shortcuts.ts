@@ -29,8 +29,7 @@ export function startShortcuts(shortcuts: readonly Shortcut[]): void {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const begun = first && event.timeStamp - first.at < sequenceMs ? `${first.key} ${event.key}` : undefined;
-    const found =
-      shortcuts.find(({ keys }) => keys === begun) ?? shortcuts.find(({ keys }) => keys === event.key);
+    const found = shortcuts.find(({ keys }) => keys === begun) ?? shortcuts.find(({ keys }) => keys === event.key);
     const isStart = shortcuts.some(({ keys }) => keys.startsWith(`${event.key} `));
     first = !found && isStart ? { key: event.key, at: event.timeStamp } : undefined;
     if (event.key === '?') {

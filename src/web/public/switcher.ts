@@ -20,7 +20,12 @@ export function openSwitcher(
       autocomplete: 'off',
       autofocus: true,
     });
-    const list = element('div', { id: 'switcher-list', class: 'switcher-list', role: 'listbox', 'aria-label': 'Dashboards' });
+    const list = element('div', {
+      id: 'switcher-list',
+      class: 'switcher-list',
+      role: 'listbox',
+      'aria-label': 'Dashboards',
+    });
     let options: readonly HTMLAnchorElement[] = [];
     let place = 0;
     const mark = (): void => {
@@ -70,6 +75,10 @@ export function openSwitcher(
         const step = event.key === 'ArrowDown' ? 1 : -1;
         place = options.length === 0 ? 0 : (place + step + options.length) % options.length;
         mark();
+      } else if (event.key === 'Escape') {
+        // A search field would take the key to empty itself.
+        event.preventDefault();
+        close();
       } else if (event.key === 'Enter') {
         event.preventDefault();
         options[place]?.click();
@@ -81,11 +90,13 @@ export function openSwitcher(
 }
 
 /** The dashboards that have every word in title, description or folder; those with all in the title first. */
-export function dashboardsFor<D extends { readonly title: string; readonly description: string; readonly folder: string }>(
-  dashboards: readonly D[],
-  search: string,
-): readonly D[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+export function dashboardsFor<
+  D extends { readonly title: string; readonly description: string; readonly folder: string },
+>(dashboards: readonly D[], search: string): readonly D[] {
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const hasAll = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word));
   const found = dashboards.filter(({ title, description, folder }) => hasAll(`${title} ${description} ${folder}`));
   const isTitle = (dashboard: D): number => (hasAll(dashboard.title) ? 0 : 1);

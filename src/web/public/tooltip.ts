@@ -22,7 +22,11 @@ export class Tooltip {
   }
 
   /** Shows rows beside a place of the host, in CSS pixels. */
-  show(place: { readonly x: number; readonly y: number }, heading: readonly (Node | string)[], rows: readonly Node[]): void {
+  show(
+    place: { readonly x: number; readonly y: number },
+    heading: readonly (Node | string)[],
+    rows: readonly Node[],
+  ): void {
     this.#root.replaceChildren(element('div', { class: 'tooltip-time' }, ...heading), ...rows);
     if (!this.#root.isConnected) this.#host.append(this.#root);
     this.#root.hidden = false;

@@ -131,12 +131,12 @@ function choices(control: VariableControl, selected: Set<string>, close: () => v
   return form;
 }
 
-function checkbox(
-  label: string,
-  isChecked: boolean,
-  hint?: string,
-): { root: HTMLElement; input: HTMLInputElement } {
-  const input = element('input', { type: 'checkbox', checked: isChecked, ...(hint ? { 'aria-description': hint } : {}) });
+function checkbox(label: string, isChecked: boolean, hint?: string): { root: HTMLElement; input: HTMLInputElement } {
+  const input = element('input', {
+    type: 'checkbox',
+    checked: isChecked,
+    ...(hint ? { 'aria-description': hint } : {}),
+  });
   const words = hint === undefined ? undefined : element('small', { class: 'hint', 'aria-hidden': 'true' }, hint);
   return { input, root: element('label', { class: 'choice check' }, input, element('span', {}, label), words) };
 }
