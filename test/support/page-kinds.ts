@@ -294,11 +294,7 @@ const series: readonly Panel[] = [
     id: 13,
     type: 'timeseries',
     title: 'Refused',
-    queries: [
-      given('refused', { select: [count] }, () => {
-        throw new Error('the answer has more than 200000 rows: choose a shorter range or fewer series');
-      }),
-    ],
+    queries: [given('refused', { select: [count] }, (range) => windows(range, [''], (slot) => slot % 4))],
     unit: 'short',
     draw: 'lines',
     stacked: false,
@@ -482,10 +478,13 @@ export class GivenAnswers implements QueryEngine {
   readonly asked: { query: PanelQuery; range: QueryRange; variables: VariableValues }[] = [];
   /** Undefined: nothing is stored. */
   stored: { fromMs: number; toMs: number } | undefined;
+  /** Why the panel `Refused` gets no answer; undefined: it gets one. */
+  fault: string | undefined;
 
   run(asked: PanelQuery, range: QueryRange, variables: VariableValues): Promise<readonly ResultRow[]> {
     this.asked.push({ query: asked, range, variables });
     return Promise.resolve().then(() => {
+      if (this.fault !== undefined && asked.select[0]?.as === 'refused') throw new Error(this.fault);
       const answer = answers.get(asked.select[0]?.as ?? '');
       if (!answer || !this.stored) return [];
       const rows = answer(range, variables);
