@@ -87,7 +87,10 @@ describe.skipIf(executable === undefined)('on the live page', () => {
       const points = (): Promise<number> =>
         chart.locator('canvas').evaluate((canvas, [red = 0, green = 0, blue = 0]) => {
           const { width, height } = canvas as HTMLCanvasElement;
-          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+          // A copy is read: reading the chart's own canvas would slow it down, of which the browser warns.
+          const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+          copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
+          const { data } = copy.getImageData(0, 0, width, height);
           let count = 0;
           for (let index = 0; index < data.length; index += 4) {
             const distance =

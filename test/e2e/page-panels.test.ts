@@ -190,7 +190,7 @@ describe.skipIf(executable === undefined)('panels of the live page', () => {
         'critical',
         '5 minutes ago',
         'Trunk 9 does not answer',
-        'value 3.14',
+        'value 3.44',
         'peer=trunk-9',
       ])
         expect(first).toContain(part);

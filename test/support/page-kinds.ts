@@ -511,7 +511,7 @@ export function alertsAt(nowMs: number): object {
     activeSinceMs: nowMs - 300_000,
     labels: { alertname: 'Trunk down', severity: 'critical', peer: 'trunk-9', note: hostileTexts.markup },
     summary: 'Trunk 9 does not answer',
-    value: 3.14159,
+    value: 3.44159,
     dashboard: 'test-kinds',
     panel: 8,
     silencedUntilMs: null,

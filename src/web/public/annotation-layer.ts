@@ -43,12 +43,12 @@ export class AnnotationLayer {
     const key = JSON.stringify([width, span]);
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const marks = marksOf(this.#kinds, width, span).map((mark) => this.#flag(mark));
+    const marks = marksOf(this.#kinds, width, span).map((mark) => this.#flag(mark, width));
     this.#root.replaceChildren(...marks);
     this.#tooltip.hide();
   }
 
-  #flag(mark: Mark): HTMLElement {
+  #flag(mark: Mark, width: number): HTMLElement {
     const [kind] = mark.kinds;
     const letter = mark.kinds.size === 1 ? (kind?.name.slice(0, 1).toUpperCase() ?? '') : String(mark.events.length);
     const words = mark.events
@@ -59,7 +59,7 @@ export class AnnotationLayer {
       { class: `annotation tone-${kind?.tone ?? 'neutral'}`, role: 'img', 'aria-label': words.join('; ') },
       element('span', { class: 'annotation-flag', 'aria-hidden': 'true' }, letter),
     );
-    flag.style.left = `${mark.x.toFixed(1)}px`;
+    flag.style.left = `${((mark.x / Math.max(1, width)) * 100).toFixed(3)}%`;
     flag.addEventListener('pointerenter', () => this.#showTooltip(mark));
     flag.addEventListener('pointerleave', () => this.#tooltip.hide());
     return flag;

@@ -143,7 +143,7 @@ export class Chart {
           filter: (plot, index, isShown) => (isShown || draw !== 'lines' ? null : lonelyIn(plot, index)),
         },
         spanGaps: false,
-      } as uPlot.Series;
+      };
     });
     return {
       ...this.#size(),

@@ -56,7 +56,8 @@ export class DashboardBar {
   }
 }
 
-function switchOf(kind: AnnotationKind, { address, go }: BarState): HTMLElement {
+function switchOf(kind: AnnotationKind, state: BarState): HTMLElement {
+  const { address } = state;
   const isOn = !address.hidden.includes(kind.id);
   const count = kind.events.length;
   const about =
@@ -78,7 +79,7 @@ function switchOf(kind: AnnotationKind, { address, go }: BarState): HTMLElement 
   );
   button.addEventListener('click', () => {
     const hidden = isOn ? [...address.hidden, kind.id] : address.hidden.filter((id) => id !== kind.id);
-    go({ ...address, hidden });
+    state.go({ ...address, hidden });
   });
   return button;
 }

@@ -160,9 +160,10 @@ export class DashboardView {
 
   /** Lets the panel under the pointer, or with the focus, fill the page; or all come back. */
   toggleView(): void {
-    const isMeant = ({ root }: PanelView): boolean => root.matches(':hover') || root.contains(document.activeElement);
-    if (this.#address.viewPanel !== undefined) this.#view(undefined);
-    else this.#view(this.#panels.find(isMeant)?.id);
+    const at = (isMeant: (root: HTMLElement) => boolean): PanelView | undefined =>
+      this.#panels.find(({ root }) => isMeant(root));
+    const meant = at((root) => root.matches(':hover')) ?? at((root) => root.contains(document.activeElement));
+    this.#view(this.#address.viewPanel === undefined ? meant?.id : undefined);
   }
 
   /** Brings all panels back. */

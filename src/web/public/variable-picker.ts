@@ -52,12 +52,12 @@ export function variablePicker(control: VariableControl): VariablePicker {
   drawMark();
   // Listens before the popover does, so that each opening starts from the choice in force.
   button.addEventListener('click', () => (selected = new Set(chosen)));
-  const { root, refill } = popover(button, label, (close) => choices(control, selected, close));
+  const opened = popover(button, label, (close) => choices(control, selected, close));
   return {
-    root,
+    root: opened.root,
     refill: () => {
       drawMark();
-      refill();
+      opened.refill();
     },
   };
 }
