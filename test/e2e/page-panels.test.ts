@@ -117,6 +117,27 @@ describe.skipIf(executable === undefined)('panels of the live page', () => {
     });
   });
 
+  test('what lanes and a heat map show can be read as a table', async () => {
+    await session.visit(kinds, async (page) => {
+      for (const [id, title, head, cell] of [
+        [8, 'Reachability', 'trunk-2', /^(Up|Suspect|–)$/],
+        [7, 'Set-up time', '2.5', /^\d+$/],
+      ] as const) {
+        const panel = await drawn(page, id);
+        await panel.hover();
+        await panel.getByRole('button', { name: `Show as a table: ${title}` }).click();
+        const heads = await texts(page, id, '.table thead th');
+        const column = heads.indexOf(head);
+        expect(column).toBeGreaterThan(0);
+        const cells = await texts(page, id, `.table tbody td:nth-child(${column + 1})`);
+        expect(cells.length).toBeGreaterThan(20);
+        for (const text of cells) expect(text).toMatch(cell);
+        await panel.getByRole('button', { name: `Show as a table: ${title}` }).click();
+        await panel.locator('.lanes, .heat').waitFor({ state: 'visible' });
+      }
+    });
+  });
+
   test('a table of points has its units, texts and tones by column', async () => {
     await session.visit(kinds, async (page) => {
       const table = await drawn(page, 14);

@@ -1,16 +1,18 @@
 // One dashboard: heading, choosers, sections of panels, and the refreshing of those that can be seen.
-import { fetchAnnotations, fetchSpan, fetchVariableValues } from './api.ts';
+import { AnnotationFeed } from './annotation-feed.ts';
+import { fetchSpan, fetchVariableValues } from './api.ts';
 import { addressText } from './address.ts';
 import type { Address } from './address.ts';
 import { DashboardBar } from './dashboard-bar.ts';
 import { element } from './dom.ts';
+import { drillHref } from './navigation.ts';
 import { noticeOf } from './notices.ts';
 import { PanelView } from './panel-view.ts';
 import { rangeControls } from './range-picker.ts';
 import { serverNow } from './server-time.ts';
 import { absolute, isLive, openingRange, shifted, spanOf, zoomedOut } from './time-range.ts';
 import type { Span, TimeRange } from './time-range.ts';
-import type { AnnotationKind, DashboardDefinition, DrillLink } from './wire.ts';
+import type { AnnotationKind, DashboardDefinition } from './wire.ts';
 
 /** What a view needs of the page. */
 export interface ViewContext {
@@ -31,6 +33,7 @@ export class DashboardView {
   readonly #panels: readonly PanelView[];
   readonly #controls = element('div', { class: 'bar-right' });
   readonly #bar = new DashboardBar();
+  readonly #feed = new AnnotationFeed();
   readonly #notice = element('div', { class: 'notices' });
   readonly #visible = new Set<PanelView>();
   readonly #stale = new Set<PanelView>();
@@ -42,7 +45,6 @@ export class DashboardView {
   #opening: TimeRange;
   #values: Readonly<Record<string, readonly string[]>> | undefined;
   #kinds: readonly AnnotationKind[] = [];
-  #asking: AbortController | undefined;
   #span: Span = { fromMs: 0, toMs: 1 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isGone = false;
@@ -64,7 +66,7 @@ export class DashboardView {
         const view = new PanelView(panel, {
           zoom: (fromMs, toMs) => this.#choose(absolute(fromMs, toMs)),
           zoomOut: () => this.zoomOut(),
-          hrefOf: (link, tags) => this.#hrefOf(link, tags),
+          hrefOf: (link, tags) => drillHref(this.#address, link, tags),
           panelHref: (uid, viewPanel) =>
             addressText({ ...this.#address, view: 'dashboard', uid, viewPanel: viewPanel ?? undefined }),
           toggleView: (id) => this.#view(this.#address.viewPanel === id ? undefined : id),
@@ -180,7 +182,7 @@ export class DashboardView {
   destroy(): void {
     this.#isGone = true;
     clearTimeout(this.#timer);
-    this.#asking?.abort();
+    this.#feed.stop();
     this.#observer.disconnect();
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const panel of this.#panels) panel.destroy();
@@ -205,19 +207,12 @@ export class DashboardView {
   }
 
   async #loadAnnotations(): Promise<void> {
-    this.#asking?.abort();
-    const asking = new AbortController();
-    this.#asking = asking;
-    try {
-      const asked = { dashboard: this.#definition.uid, ...this.#span, variables: this.#address.variables };
-      const { kinds } = await fetchAnnotations(asked, asking.signal);
-      if (asking.signal.aborted) return;
-      this.#kinds = kinds;
-      this.#drawBar();
-      this.#annotate();
-    } catch {
-      // The panels say when the server is away; the events that were there stay.
-    }
+    const asked = { dashboard: this.#definition.uid, ...this.#span, variables: this.#address.variables };
+    const kinds = await this.#feed.ask(asked);
+    if (!kinds || this.#isGone) return;
+    this.#kinds = kinds;
+    this.#drawBar();
+    this.#annotate();
   }
 
   #annotate(): void {
@@ -304,14 +299,5 @@ export class DashboardView {
       this.#values = {};
     }
     this.#bar.refill();
-  }
-
-  #hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string {
-    const variables = new Map(this.#address.variables);
-    for (const [name, tag] of Object.entries(link.variables ?? {})) {
-      const value = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
-      if (value !== undefined) variables.set(name, [value]);
-    }
-    return addressText({ ...this.#address, view: 'dashboard', uid: link.dashboard, variables, viewPanel: undefined });
   }
 }

@@ -1,5 +1,5 @@
 // Lanes of states over time: neighbouring windows of one state become one stretch, or stay cells. Pure.
-import { format } from './format.ts';
+import { format, missing } from './format.ts';
 import type { Curves } from './panel-data.ts';
 import type { Span } from './time-range.ts';
 import { toneOf, valueTextOf } from './tones.ts';
@@ -48,6 +48,11 @@ function stateOf(panel: LanePanel, value: number): { readonly text: string; read
   const named = valueTextOf(value, panel.valueTexts);
   if (named) return { text: named.text, tone: named.tone };
   return { text: format(value, panel.unit, panel.decimals), tone: toneOf(value, panel.thresholds) };
+}
+
+/** The text of a state, or of its absence. */
+export function stateText(panel: LanePanel, value: number | null): string {
+  return value === null ? (panel.noValue ?? missing) : stateOf(panel, value).text;
 }
 
 /** The states that occur, for the legend: those with texts in their order, then others as they come. */

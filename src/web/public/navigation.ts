@@ -3,7 +3,7 @@ import { addressText } from './address.ts';
 import type { Address } from './address.ts';
 import { element, icon } from './dom.ts';
 import { groupsOf } from './grouping.ts';
-import type { DashboardList } from './wire.ts';
+import type { DashboardList, DrillLink } from './wire.ts';
 
 /** The entries for an address; `health` is the badge at the pipeline's state. */
 export function navigationEntries(list: DashboardList, address: Address, health: HTMLElement): readonly HTMLElement[] {
@@ -30,6 +30,16 @@ export function navigationEntries(list: DashboardList, address: Address, health:
 /** The address of a dashboard: range, refreshing, choices and hidden events are kept, as in Grafana. */
 export function dashboardHref(address: Address, uid: string): string {
   return addressText({ ...address, view: 'dashboard', uid, viewPanel: undefined });
+}
+
+/** The address that a link leads to: range and choices are kept, and its variables are set from the tags of a row. */
+export function drillHref(address: Address, link: DrillLink, tags: Readonly<Record<string, string>>): string {
+  const variables = new Map(address.variables);
+  for (const [name, tag] of Object.entries(link.variables ?? {})) {
+    const value = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+    if (value !== undefined) variables.set(name, [value]);
+  }
+  return dashboardHref({ ...address, variables }, link.dashboard);
 }
 
 /** Where the page begins: the overview if there is one, else the first dashboard; undefined without any. */

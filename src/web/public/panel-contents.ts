@@ -106,7 +106,7 @@ export function contentOf(
     }
     case 'state-timeline':
     case 'status-history': {
-      const content = new LanesContent(body, panel, events);
+      const content = new LanesContent(frame, panel, events);
       return {
         draw: ({ answered, span }) => (content.draw(answered, span) ? undefined : ''),
         isMeasured: true,
@@ -116,7 +116,7 @@ export function contentOf(
       };
     }
     case 'heatmap': {
-      const content = new HeatmapContent(body, panel, events);
+      const content = new HeatmapContent(frame, panel, events);
       return {
         draw: ({ answered, span }) => (content.draw(answered, span) ? undefined : ''),
         isMeasured: true,

@@ -12,8 +12,11 @@ export interface PanelFrame {
   readonly tools: HTMLElement;
   /** Shows that an answer is awaited. */
   setLoading(isLoading: boolean): void;
-  /** Shows a message in place of the content (and its remedy), or with undefined the content again. */
-  setMessage(message: { readonly kind: 'error' | 'empty'; readonly text: string } | undefined): void;
+  /**
+   * Shows a message in place of the content, or with undefined the content again: a fault with its remedy, that there
+   * is nothing, or the panel's own words for no value.
+   */
+  setMessage(message: { readonly kind: 'error' | 'empty' | 'none'; readonly text: string } | undefined): void;
   /** Says whether the panel fills the page. */
   setViewed(isViewed: boolean): void;
 }
@@ -126,10 +129,11 @@ export function panelFrame(panel: PanelDefinition, events: FrameEvents): PanelFr
       root.classList.remove('is-new');
       message.hidden = state === undefined;
       body.hidden = state !== undefined;
-      message.className = `panel-message panel-message-${state?.kind ?? 'none'}`;
+      message.className = `panel-message panel-message-${state?.kind ?? 'off'}`;
       message.replaceChildren();
       if (!state) return;
-      message.append(icon(state.kind === 'error' ? 'warning' : 'chart'), element('span', {}, state.text));
+      if (state.kind !== 'none') message.append(icon(state.kind === 'error' ? 'warning' : 'chart'));
+      message.append(element('span', {}, state.text));
       if (state.kind === 'error') {
         message.setAttribute('role', 'alert');
         message.append(

@@ -8,10 +8,12 @@ import { heatCells, strengthOf } from './heatmap-cells.ts';
 import type { HeatCells } from './heatmap-cells.ts';
 import { timeTicks } from './nice-steps.ts';
 import type { Answered } from './panel-data.ts';
+import type { PanelFrame } from './panel-frame.ts';
 import { styleValue } from './theme.ts';
 import { moveTimeCursor, onTimeCursor } from './time-cursor.ts';
 import type { Span } from './time-range.ts';
 import { Tooltip, tooltipRow } from './tooltip.ts';
+import { ValuesTable } from './values-table.ts';
 import type { AnnotationKind, HeatmapDefinition } from './wire.ts';
 
 const axisHeight = 20;
@@ -34,17 +36,23 @@ export class HeatmapContent {
   readonly #legend = element('div', { class: 'heat-legend' });
   readonly #annotations = new AnnotationLayer();
   readonly #tooltip: Tooltip;
+  readonly #table: ValuesTable;
   readonly #stop: () => void;
   #cells: HeatCells = { times: [], windowMs: 0, rows: [], max: 0 };
   #span: Span = { fromMs: 0, toMs: 1 };
   #left = 0;
 
-  constructor(body: HTMLElement, panel: HeatmapDefinition, events: HeatmapEvents) {
+  constructor(frame: PanelFrame, panel: HeatmapDefinition, events: HeatmapEvents) {
     this.#panel = panel;
     this.#area.append(this.#line, this.#mark);
     this.#host.append(this.#canvas, this.#area);
     this.#tooltip = new Tooltip(this.#host);
-    body.append(this.#host, this.#legend);
+    frame.body.append(this.#host, this.#legend);
+    this.#table = new ValuesTable(frame, panel.title, (isTable) => {
+      this.#host.hidden = isTable;
+      this.#legend.hidden = isTable;
+      this.#redraw();
+    });
     const listener = (timeMs: number | undefined): void => this.#drawLine(timeMs);
     this.#stop = onTimeCursor(listener);
     const timeAt = (event: PointerEvent): number => {
@@ -76,10 +84,23 @@ export class HeatmapContent {
     if (cells.max <= 0) return false;
     this.#cells = cells;
     this.#span = span;
+    this.#redraw();
+    return true;
+  }
+
+  #redraw(): void {
+    const { rows, times, windowMs } = this.#cells;
+    if (this.#table.isShown) {
+      const columns = rows.map(({ name, values }) => ({
+        name,
+        textAt: (index: number): string => format(values[index], this.#panel.unit, this.#panel.decimals),
+      }));
+      this.#table.draw({ times, windowMs, columns });
+      return;
+    }
     this.#drawLegend();
     this.#paint();
-    this.#annotations.place(this.#area, span);
-    return true;
+    this.#annotations.place(this.#area, this.#span);
   }
 
   /** Shows events over it. */

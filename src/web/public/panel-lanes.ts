@@ -3,16 +3,18 @@
 import { AnnotationLayer } from './annotation-layer.ts';
 import { element } from './dom.ts';
 import { momentText, windowText } from './format.ts';
-import { lanesOf, statesOf } from './lanes.ts';
+import { lanesOf, stateText, statesOf } from './lanes.ts';
 import type { Lane, Stretch } from './lanes.ts';
 import { timeTicks } from './nice-steps.ts';
 import { curvesOf } from './panel-data.ts';
-import type { Answered } from './panel-data.ts';
+import type { Answered, Curves } from './panel-data.ts';
+import type { PanelFrame } from './panel-frame.ts';
 import { moveTimeCursor, onTimeCursor } from './time-cursor.ts';
 import type { Span } from './time-range.ts';
 import { dragToZoom } from './drag-zoom.ts';
 import { toneMarks, toneWords } from './tones.ts';
 import { Tooltip, tooltipRow } from './tooltip.ts';
+import { ValuesTable } from './values-table.ts';
 import type { AnnotationKind, StateTimelineDefinition, StatusHistoryDefinition } from './wire.ts';
 
 /** At most so many lanes; the rest is counted in a line. */
@@ -35,17 +37,24 @@ export class LanesContent {
   readonly #host = element('div', { class: 'lanes-host' });
   readonly #annotations = new AnnotationLayer();
   readonly #tooltip: Tooltip;
+  readonly #table: ValuesTable;
   readonly #stop: () => void;
   #span: Span = { fromMs: 0, toMs: 1 };
+  #curves: Curves = { times: [], windowMs: 0, curves: [] };
   #shown: readonly Lane[] = [];
 
-  constructor(body: HTMLElement, panel: StateTimelineDefinition | StatusHistoryDefinition, events: LaneEvents) {
+  constructor(frame: PanelFrame, panel: StateTimelineDefinition | StatusHistoryDefinition, events: LaneEvents) {
     this.#panel = panel;
     this.#lanes.setAttribute('aria-label', panel.title);
     this.#lanes.setAttribute('role', 'region');
     this.#area.append(this.#line);
     this.#host.append(this.#lanes, this.#area, this.#axis);
-    body.append(this.#host, this.#legend);
+    frame.body.append(this.#host, this.#legend);
+    this.#table = new ValuesTable(frame, panel.title, (isTable) => {
+      this.#host.hidden = isTable;
+      this.#legend.hidden = isTable;
+      this.#redraw();
+    });
     this.#tooltip = new Tooltip(this.#host);
     const listener = (timeMs: number | undefined): void => this.#drawLine(timeMs);
     this.#stop = onTimeCursor(listener);
@@ -68,10 +77,25 @@ export class LanesContent {
 
   /** Shows answers; false when there is nothing to show. */
   draw(answered: readonly Answered[], span: Span): boolean {
-    const curves = curvesOf(this.#panel, answered);
-    const lanes = lanesOf(this.#panel, curves, span);
-    if (lanes.every((lane) => lane.stretches.length === 0)) return false;
+    this.#curves = curvesOf(this.#panel, answered);
     this.#span = span;
+    if (this.#curves.curves.every(({ values }) => values.every((value) => value === null))) return false;
+    this.#redraw();
+    return true;
+  }
+
+  #redraw(): void {
+    const { times, windowMs, curves } = this.#curves;
+    const span = this.#span;
+    if (this.#table.isShown) {
+      const columns = curves.map(({ name, values }) => ({
+        name,
+        textAt: (index: number): string => stateText(this.#panel, values[index] ?? null),
+      }));
+      this.#table.draw({ times, windowMs, columns });
+      return;
+    }
+    const lanes = lanesOf(this.#panel, this.#curves, span);
     this.#shown = lanes.slice(0, maxLanes);
     const rest = lanes.length - this.#shown.length;
     const scrolled = this.#lanes.scrollTop;
@@ -99,9 +123,8 @@ export class LanesContent {
       ...statesOf(this.#panel, lanes).map(({ text, tone }) =>
         element('li', {}, element('span', { class: `state-key tone-${tone}` }), text),
       ),
-      element('li', { class: 'hint' }, `per ${windowText(curves.windowMs)}`),
+      element('li', { class: 'hint' }, `per ${windowText(windowMs)}`),
     );
-    return true;
   }
 
   /** Shows events over it. */

@@ -56,7 +56,7 @@ function tile(
   const mark = isMissing ? '' : toneMarks[tone];
   const [link] = panel.links ?? [];
   const className = classes.filter((name) => name !== '').join(' ');
-  return element(
+  const made = element(
     link ? 'a' : 'div',
     link
       ? { class: className, href: hrefOf(link, entry.group), title: link.title, 'data-inside': true }
@@ -76,6 +76,9 @@ function tile(
       ),
     ),
   );
+  // The style sheet fits the number to the tile by this: mark and unit are drawn smaller.
+  made.style.setProperty('--letters', (parts.text.length + 0.62 * parts.unit.length + 0.8 * mark.length).toFixed(1));
+  return made;
 }
 
 function sparkline(values: readonly (number | null)[]): SVGSVGElement | undefined {

@@ -119,8 +119,10 @@ export class PanelView {
     const words = this.#content.draw(this.#drawn);
     this.#size = `${body.clientWidth} ${body.clientHeight}`;
     if (words === undefined) return;
-    const usual = this.#panel.noValue ?? 'No data in this time range';
-    this.#frame.setMessage({ kind: 'empty', text: words === '' ? usual : words });
+    const { noValue } = this.#panel;
+    if (words !== '') this.#frame.setMessage({ kind: 'empty', text: words });
+    else if (noValue !== undefined) this.#frame.setMessage({ kind: 'none', text: noValue });
+    else this.#frame.setMessage({ kind: 'empty', text: 'No data in this time range' });
   }
 
   /** Shows events over the panel, where it draws time. */

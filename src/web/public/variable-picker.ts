@@ -64,7 +64,10 @@ export function variablePicker(control: VariableControl): VariablePicker {
 
 function choices(control: VariableControl, selected: Set<string>, close: () => void): Node {
   const known = control.values();
-  const values = [...new Set([...control.chosen, ...(known ?? [])])].toSorted();
+  const words = new Intl.Collator('en', { numeric: true });
+  const values = [...new Set([...control.chosen, ...(known ?? [])])].toSorted((one, other) =>
+    words.compare(one, other),
+  );
   const search = element('input', {
     type: 'search',
     class: 'search',
