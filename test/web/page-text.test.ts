@@ -47,6 +47,10 @@ describe('time ranges', () => {
     ['now-90s', nowMs - 90_000],
     ['now-2w', nowMs - 14 * dayMs],
     ['1795000000000', 1_795_000_000_000],
+    ['2026-11-21T15:00:00Z', nowMs],
+    ['2026-11-21T15:00Z', nowMs],
+    ['2026-13-41T15:00Z', undefined],
+    ['now/x', undefined],
     ['now+1h', undefined],
     ['now-', undefined],
     ['-5', undefined],
@@ -54,6 +58,16 @@ describe('time ranges', () => {
     ['1e9', undefined],
   ])('%s', (text, expected) => {
     expect(timeOf(text, nowMs)).toBe(expected);
+  });
+
+  test('days and weeks are those of the calendar', () => {
+    const noon = new Date(2026, 10, 19, 12, 30).getTime();
+    const local = (day: number, month = 10): number => new Date(2026, month, day).getTime();
+    expect(spanOf({ from: 'now/d', to: 'now' }, noon)).toEqual({ fromMs: local(19), toMs: noon });
+    expect(spanOf({ from: 'now-1d/d', to: 'now-1d/d' }, noon)).toEqual({ fromMs: local(18), toMs: local(19) });
+    expect(spanOf({ from: 'now/w', to: 'now/w' }, noon)).toEqual({ fromMs: local(16), toMs: local(23) });
+    expect(spanOf({ from: 'now-1w/w', to: 'now-1w/w' }, local(22))).toEqual({ fromMs: local(9), toMs: local(16) });
+    expect(labelOf({ from: 'now-1d/d', to: 'now-1d/d' })).toBe('Yesterday');
   });
 
   test('a range needs an end after its beginning', () => {

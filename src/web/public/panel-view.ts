@@ -23,7 +23,6 @@ export interface Asked {
 /** A panel on the page. */
 export class PanelView {
   readonly id: number;
-  readonly title: string;
   readonly #frame: PanelFrame;
   readonly #panel: PanelDefinition;
   readonly #content: PanelContent;
@@ -35,7 +34,6 @@ export class PanelView {
 
   constructor(panel: PanelDefinition, events: PanelEvents & { toggleView(id: number): void }) {
     this.id = panel.id;
-    this.title = panel.title;
     this.#panel = panel;
     this.#frame = panelFrame(panel, {
       toggleView: () => events.toggleView(panel.id),

@@ -1,7 +1,17 @@
 // Choosing the time range: quick ranges, two date fields, back and forward, zoom out, and the refresh interval.
 import { element, icon } from './dom.ts';
 import { popover } from './popover.ts';
-import { absolute, isLive, labelOf, localText, quickRanges, shifted, spanOf, zoomedOut } from './time-range.ts';
+import {
+  absolute,
+  calendarRanges,
+  isLive,
+  labelOf,
+  localText,
+  quickRanges,
+  shifted,
+  spanOf,
+  zoomedOut,
+} from './time-range.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** What the controls show and what they do. */
@@ -100,19 +110,21 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
     element(
       'ul',
       {},
-      ...quickRanges.map(({ from: start, label }) => {
-        const isChosen = controls.range.from === start && isLive(controls.range);
-        const act = (): void => pick({ from: start, to: 'now' });
-        return element(
-          'li',
-          {},
-          element(
-            'button',
-            { type: 'button', class: 'choice', 'aria-pressed': String(isChosen), autofocus: isChosen, onclick: act },
-            label,
-          ),
-        );
-      }),
+      ...[...quickRanges.map((range) => ({ ...range, to: 'now' })), ...calendarRanges].map(
+        ({ from: start, to: end, label }) => {
+          const isChosen = controls.range.from === start && controls.range.to === end;
+          const act = (): void => pick({ from: start, to: end });
+          return element(
+            'li',
+            {},
+            element(
+              'button',
+              { type: 'button', class: 'choice', 'aria-pressed': String(isChosen), autofocus: isChosen, onclick: act },
+              label,
+            ),
+          );
+        },
+      ),
     ),
   );
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';

@@ -43,7 +43,7 @@ export function startShortcuts(shortcuts: readonly Shortcut[]): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input:not([type="checkbox"]), select, textarea') !== null;
+  return target instanceof Element && target.closest('input, select, textarea, .popover') !== null;
 }
 
 /** Lists the keys. */
