@@ -37,12 +37,14 @@ export class WebFace {
     const { families, clock, log } = sources;
     const { startWeb } = await import('../web/server.ts');
     const { dashboardsOf } = await import('./dashboards.ts');
+    const { annotations } = await import('../grafana/annotations.ts');
     const page = await startWeb({
       host: web.host,
       port: web.port,
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
       dashboards: await dashboardsOf(families),
+      annotations,
       status: () => sources.status(),
       clock,
       log,

@@ -2,40 +2,17 @@
 // is in the definition, so no text of the client ever becomes part of a statement.
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { messageOf, printable } from '../model/errors.ts';
 import type { Dashboard, Panel } from '../model/panel.ts';
 import { rateSeconds } from '../model/query-rules.ts';
-import type { PanelQuery, QueryRange, ResultRow, VariableValues } from '../model/query.ts';
+import type { PanelQuery, QueryRange, ResultRow } from '../model/query.ts';
+import { annotationsIn } from './annotations.ts';
 import { definitionOf, isCount, panelOf } from './definitions.ts';
 import { messagePage } from './message-page.ts';
 import type { WebOptions } from './options.ts';
+import { chosenVariables, maxVariableValues, questionFault, questionSchema, rangeSchema } from './questions.ts';
 import type { DashboardList, QueryAnswer, SpanAnswer, StatusAnswer, VariableAnswer } from './public/wire.ts';
 import { windowFor } from './windows.ts';
-
-/** The longest range, the most windows, and the most values offered for a variable. */
-const maxRangeMs = 20 * 366 * 86_400_000;
-const maxPoints = 2000;
-const maxVariableValues = 1000;
-
-const whole = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-
-const questionSchema = z
-  .object({
-    dashboard: z.string().max(100),
-    panel: whole,
-    query: whole,
-    from: whole,
-    to: whole,
-    points: whole.pipe(z.number().min(1).max(maxPoints)).default(400),
-    /** A stat asks its one query twice: for the number and for the curve behind it. */
-    shape: z.enum(['range', 'windows']).optional(),
-  })
-  .refine(({ from, to }) => to > from, 'the end of the range must be after its beginning')
-  .refine(({ from, to }) => to - from <= maxRangeMs, 'the range is too long');
 
 /** Routes below /api. */
 export function apiRoutes(options: WebOptions): Router {
@@ -68,6 +45,7 @@ export function apiRoutes(options: WebOptions): Router {
     }
   });
   router.get('/variables', (request, response) => answerVariables(options, dashboards, request, response));
+  router.get('/annotations', (request, response) => answerAnnotations(options, dashboards, request, response));
   router.get('/query', (request, response) => answerQuery(options, dashboards, request, response));
   router.use((_request, response) => messagePage(response, 404, 'Not found', 'There is no such question.'));
   return router;
@@ -95,6 +73,26 @@ async function answerVariables(
   }
 }
 
+async function answerAnnotations(
+  { queries, annotations = [] }: WebOptions,
+  dashboards: ReadonlyMap<string, Dashboard>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const parsed = rangeSchema.safeParse(request.query);
+  if (!parsed.success) return messagePage(response, 400, 'Not possible', questionFault(parsed.error));
+  const { dashboard: uid, from: fromMs, to: toMs } = parsed.data;
+  const dashboard = dashboards.get(uid);
+  if (!dashboard) return messagePage(response, 404, 'Not found', 'There is no such dashboard.');
+  if (!queries) return noStore(response);
+  const givenUp = new AbortController();
+  response.once('close', () => givenUp.abort());
+  const range = { fromMs, toMs, windowMs: toMs - fromMs };
+  const variables = chosenVariables(dashboard, request);
+  const answer = await annotationsIn(queries, annotations, range, variables, givenUp.signal);
+  if (!givenUp.signal.aborted) response.json(answer);
+}
+
 async function answerQuery(
   { queries }: WebOptions,
   dashboards: ReadonlyMap<string, Dashboard>,
@@ -102,16 +100,7 @@ async function answerQuery(
   response: Response,
 ): Promise<void> {
   const parsed = questionSchema.safeParse(request.query);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join('.') ?? '';
-    return messagePage(
-      response,
-      400,
-      'Not possible',
-      `${place === '' ? '' : `${place}: `}${issue?.message ?? 'invalid'}`,
-    );
-  }
+  if (!parsed.success) return messagePage(response, 400, 'Not possible', questionFault(parsed.error));
   const question = parsed.data;
   const dashboard = dashboards.get(question.dashboard);
   const panel = dashboard && panelOf(dashboard, question.panel);
@@ -141,33 +130,23 @@ function shapedQuery(panel: Panel, query: PanelQuery, shape: 'range' | 'windows'
   return { ...query, over: 'windows', fill: hasZero ? 'zero' : 'null' };
 }
 
-/** The choice for each declared variable from `var-<name>`; other parameters are ignored. */
-function chosenVariables(dashboard: Dashboard, request: Request): VariableValues {
-  const chosen: Record<string, readonly string[]> = {};
-  for (const { name } of dashboard.variables) {
-    const given = request.query[`var-${name}`];
-    const values = (Array.isArray(given) ? given : [given]).filter((value) => typeof value === 'string');
-    if (values.length > 0) chosen[name] = values.slice(0, maxVariableValues);
-  }
-  return chosen;
-}
-
+/** Series of an answer: groups with their windows, or an entry for each row, which has its own time. */
 function answerOf(query: PanelQuery, range: QueryRange, rows: readonly ResultRow[]): QueryAnswer {
-  const isWindowed = query.over === 'windows';
-  const times = isWindowed
-    ? [...new Set(rows.map((row) => row.timeMs))].toSorted((first, second) => first - second)
-    : [];
+  if (query.over !== 'windows') {
+    const series = rows.map(({ group, values }) => ({ group, values: values.map((value) => [value]) }));
+    return { ...range, times: rows.map((row) => row.timeMs), series };
+  }
+  const times = [...new Set(rows.map((row) => row.timeMs))].toSorted((first, second) => first - second);
   const places = new Map(times.map((timeMs, index) => [timeMs, index]));
   const groups = new Map<string, { group: readonly string[]; values: (number | string | null)[][] }>();
   for (const row of rows) {
     const key = JSON.stringify(row.group);
     let series = groups.get(key);
     if (!series) {
-      const length = isWindowed ? times.length : 1;
-      series = { group: row.group, values: query.select.map(() => Array.from({ length }, () => null)) };
+      series = { group: row.group, values: query.select.map(() => times.map(() => null)) };
       groups.set(key, series);
     }
-    const place = isWindowed ? (places.get(row.timeMs) ?? 0) : 0;
+    const place = places.get(row.timeMs) ?? 0;
     for (const [index, value] of row.values.entries()) {
       const column = series.values[index];
       if (column) column[place] = value;

@@ -2,7 +2,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { PipelineStatus } from '../model/health.ts';
 import type { Log } from '../model/log.ts';
-import type { Dashboard } from '../model/panel.ts';
+import type { Annotation, Dashboard } from '../model/panel.ts';
 import type { QueryEngine } from '../model/query.ts';
 
 /** What the page is served from. */
@@ -16,6 +16,8 @@ export interface WebOptions {
   /** Undefined without a store: the page then shows the pipeline's state only. */
   readonly queries: QueryEngine | undefined;
   readonly dashboards: readonly Dashboard[];
+  /** Events drawn over the charts of every dashboard; none unless given. */
+  readonly annotations?: readonly Annotation[];
   status(): PipelineStatus;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,11 +1,11 @@
-// The page's modules without a browser: numbers and times as text, ranges, addresses, names and columns of charts.
+// The page's modules without a browser: tones, ranges, addresses, names and columns of charts.
 import { describe, expect, test } from 'vitest';
 import { addressText, readAddress } from '../../src/web/public/address.ts';
-import { chartData, figuresOf } from '../../src/web/public/chart-data.ts';
-import { exact, format, formatParts, windowText } from '../../src/web/public/format.ts';
-import { curvesOf, entriesOf, tableOf } from '../../src/web/public/panel-data.ts';
+import { chartData, figuresOf, lonelyPoints } from '../../src/web/public/chart-data.ts';
+import { curvesOf, entriesOf } from '../../src/web/public/panel-data.ts';
 import type { Answered } from '../../src/web/public/panel-data.ts';
 import { ColourBook, seriesName } from '../../src/web/public/series-names.ts';
+import { tableOf } from '../../src/web/public/table-data.ts';
 import {
   absolute,
   labelOf,
@@ -17,56 +17,14 @@ import {
   zoomedOut,
 } from '../../src/web/public/time-range.ts';
 import { toneOf, valueTextOf } from '../../src/web/public/tones.ts';
-import type { QueryDefinition, TimeseriesDefinition, Unit } from '../../src/web/public/wire.ts';
+import type { QueryDefinition, TimeseriesDefinition } from '../../src/web/public/wire.ts';
 import { windowFor } from '../../src/web/windows.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 15);
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-describe('numbers as text', () => {
-  test.each<[number | string | null, Unit, number | undefined, string]>([
-    [0, 'short', undefined, '0'],
-    [7, 'short', undefined, '7'],
-    [999, 'short', undefined, '999'],
-    [999.4, 'short', undefined, '999'],
-    [1000, 'short', undefined, '1 K'],
-    [15_234, 'short', undefined, '15.2 K'],
-    [999_999, 'short', undefined, '1 M'],
-    [-15_234, 'short', undefined, '-15.2 K'],
-    [1.5, 'short', undefined, '1.5'],
-    [0.04567, 'short', undefined, '0.046'],
-    [12.345, 'none', 1, '12.3'],
-    [0.0123, 'percentunit', undefined, '1.23%'],
-    [0.5, 'percentunit', 1, '50.0%'],
-    [99.5, 'percent', undefined, '99.5%'],
-    [0, 's', undefined, '0 s'],
-    [0.25, 's', undefined, '250 ms'],
-    [90, 's', undefined, '90 s'],
-    [340, 's', undefined, '5.7 min'],
-    [7200, 's', undefined, '2 h'],
-    [259_200, 's', undefined, '3 d'],
-    [1500, 'ms', undefined, '1.5 s'],
-    [1023, 'bytes', undefined, '1023 B'],
-    [1536, 'bytes', undefined, '1.5 KiB'],
-    [1_073_741_824, 'bytes', undefined, '1 GiB'],
-    [62.1, 'cps', undefined, '62.1 /s'],
-    [12_000, 'cps', undefined, '12 K/s'],
-    [93_784, 'dtdurations', undefined, '1 d 2 h'],
-    [3600, 'dtdurations', undefined, '1 h'],
-    [0, 'dtdurations', undefined, '0 s'],
-    [null, 'short', undefined, '–'],
-    ['2.1.0', 'none', undefined, '2.1.0'],
-  ])('%j as %s (%j decimals) is %j', (value, unit, decimals, expected) => {
-    expect(format(value, unit, decimals).replaceAll('\u00a0', ' ')).toBe(expected);
-  });
-
-  test('a unit can be drawn apart from its number', () => {
-    expect(formatParts(15_234, 'short')).toEqual({ text: '15.2', unit: 'K' });
-    expect(exact(18_234_551).replaceAll('\u202f', ' ')).toBe('18 234 551');
-    expect(windowText(90_000).replaceAll('\u00a0', ' ')).toBe('1 min 30 s');
-  });
-
+describe('tones', () => {
   test('a tone is the last step that the value reaches', () => {
     const steps = [{ tone: 'good' }, { from: 10, tone: 'warning' }, { from: 20, tone: 'critical' }] as const;
     expect([-1, 9.9, 10, 19, 20, 1e9].map((value) => toneOf(value, steps))).toEqual([
@@ -89,6 +47,10 @@ describe('time ranges', () => {
     ['now-90s', nowMs - 90_000],
     ['now-2w', nowMs - 14 * dayMs],
     ['1795000000000', 1_795_000_000_000],
+    ['2026-11-21T15:00:00Z', nowMs],
+    ['2026-11-21T15:00Z', nowMs],
+    ['2026-13-41T15:00Z', undefined],
+    ['now/x', undefined],
     ['now+1h', undefined],
     ['now-', undefined],
     ['-5', undefined],
@@ -96,6 +58,16 @@ describe('time ranges', () => {
     ['1e9', undefined],
   ])('%s', (text, expected) => {
     expect(timeOf(text, nowMs)).toBe(expected);
+  });
+
+  test('days and weeks are those of the calendar', () => {
+    const noon = new Date(2026, 10, 19, 12, 30).getTime();
+    const local = (day: number, month = 10): number => new Date(2026, month, day).getTime();
+    expect(spanOf({ from: 'now/d', to: 'now' }, noon)).toEqual({ fromMs: local(19), toMs: noon });
+    expect(spanOf({ from: 'now-1d/d', to: 'now-1d/d' }, noon)).toEqual({ fromMs: local(18), toMs: local(19) });
+    expect(spanOf({ from: 'now/w', to: 'now/w' }, noon)).toEqual({ fromMs: local(16), toMs: local(23) });
+    expect(spanOf({ from: 'now-1w/w', to: 'now-1w/w' }, local(22))).toEqual({ fromMs: local(9), toMs: local(16) });
+    expect(labelOf({ from: 'now-1d/d', to: 'now-1d/d' })).toBe('Yesterday');
   });
 
   test('a range needs an end after its beginning', () => {
@@ -167,6 +139,7 @@ describe('addresses', () => {
     '/d/sb-avaya?from=now-6h&to=now&refresh=5s',
     '/d/sb-avaya?from=1795000000000&to=1795003600000&refresh=off&var-host=cm1&var-host=cm2&var-event=%3Cimg+src%3Dx%3E',
     '/d/a%2Fb%3Fc',
+    '/d/sb-sip?from=now-6h&to=now&hide=alerts&hide=restarts&viewPanel=12',
   ])('%s reads back as it was written', (text) => {
     const url = new URL(text, 'http://localhost');
     expect(addressText(readAddress(url.pathname, url.search))).toBe(text);
@@ -176,6 +149,7 @@ describe('addresses', () => {
     expect(readAddress('/elsewhere', '')).toMatchObject({ view: 'start', range: undefined });
     expect(readAddress('/d/%E0%A4%A', '?refresh=x').uid).toBe('%E0%A4%A');
     expect(readAddress('/d/x', '?refresh=x').refreshSeconds).toBeUndefined();
+    expect(readAddress('/d/x', '?viewPanel=-1').viewPanel).toBeUndefined();
   });
 });
 
@@ -234,7 +208,7 @@ describe('answers as curves, bars and rows', () => {
     ]);
   });
 
-  test('stacked curves add up, and gaps count as nothing', () => {
+  test('stacked parts add up: a bar without a value is none, an area goes on below it', () => {
     const { curves } = curvesOf(panel, [
       answered(
         [0, 10],
@@ -251,9 +225,19 @@ describe('answers as curves, bars and rows', () => {
       ),
     ]);
     expect(chartData([0, 10], curves, panel).columns).toEqual([
+      [1, null],
+      [5, 5],
+    ]);
+    expect(chartData([0, 10], curves, { stacked: true, draw: 'lines' }).columns).toEqual([
       [1, 0],
       [5, 5],
     ]);
+    const gaps = curves.map((curve) => ({ ...curve, values: [null, 2] }));
+    expect(chartData([0, 10], gaps, { stacked: true, draw: 'lines' }).columns).toEqual([
+      [null, 2],
+      [null, 4],
+    ]);
+    expect(lonelyPoints([null, 1, null, 2, 3, null, 4], 0, 6)).toEqual([1, 6]);
     expect(chartData([0, 10], curves, { stacked: false, draw: 'lines' }).columns).toEqual([
       [1, null],
       [4, 5],

@@ -12,6 +12,7 @@ import { silentLog } from '../../src/model/log.ts';
 import type { PanelQuery, QueryEngine, QueryRange, ResultRow, VariableValues } from '../../src/model/query.ts';
 import { startWeb } from '../../src/web/server.ts';
 import { sampleDashboard, sampleStatus } from '../support/page-data.ts';
+import { GivenAnswers, hostileTexts, kindsDashboard, testAnnotations } from '../support/page-kinds.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 interface Answer {
@@ -40,6 +41,8 @@ class FakeStore implements QueryEngine {
 
 const token = 'a-long-enough-token';
 const store = new FakeStore();
+const given = new GivenAnswers();
+given.stored = { fromMs: 0, toMs: 4_600_000 };
 const open = new Map<string, Awaited<ReturnType<typeof startWeb>>>();
 let publicDirectory = '';
 
@@ -68,6 +71,7 @@ beforeAll(async () => {
   writeFileSync(join(publicDirectory, '..', 'secret.txt'), 'secret');
   await start('open');
   await start('guarded', { token });
+  await start('given', { queries: given, dashboards: [kindsDashboard], annotations: testAnnotations });
   await start('storeless', { queries: undefined });
 });
 afterAll(async () => {
@@ -145,6 +149,67 @@ describe('answers', () => {
     expect(store.asked.at(-1)?.query.over).toBe('range');
     await get(question({ panel: '1', shape: 'windows' }));
     expect(store.asked.at(-1)?.query).toMatchObject({ over: 'windows', fill: 'zero' });
+  });
+
+  test('numbers of a range and single points come with their times', async () => {
+    const asked = (panel: number): string => question({ dashboard: 'test-kinds', panel: String(panel) });
+    const points = json(await get(asked(14), { from: 'given' }));
+    expect(points['times']).toEqual([4_540_000, 4_480_000, 4_420_000]);
+    expect(points['series']).toMatchObject([
+      { group: ['critical', 'trunk-9'], values: [['Trunk 9 is down'], [7260], [1]] },
+      { group: ['warning', 'trunk-10'] },
+      { group: ['critical', 'trunk-9'] },
+    ]);
+    const groups = json(await get(asked(15), { from: 'given' }));
+    expect(groups['times']).toEqual([4_300_000, 4_596_000, -2_600_000]);
+  });
+
+  test('events come by kind, oldest first, at most 500, with the variables of the dashboard', async () => {
+    const path = '/api/annotations?dashboard=test-kinds&from=1000000&to=4600000&var-peer=trunk-9&var-other=x';
+    const { kinds } = json(await get(path, { from: 'given' })) as {
+      kinds: { id: string; isCut: boolean; events: { timeMs: number; text: string; tags: object }[] }[];
+    };
+    expect(kinds.map(({ id, isCut }) => [id, isCut])).toEqual([
+      ['alerts', false],
+      ['restarts', true],
+    ]);
+    expect(kinds[0]?.events).toEqual([
+      { timeMs: 2_440_000, text: hostileTexts.markup, tags: { severity: 'warning', peer: '' } },
+      { timeMs: 3_700_000, text: 'Trunk 9 is down', tags: { severity: 'critical', peer: 'trunk-9' } },
+    ]);
+    expect(kinds.flatMap(({ events }) => events).length).toBeLessThanOrEqual(500);
+    expect(kinds[1]?.events.at(-1)?.timeMs).toBe(4_600_000);
+    expect(given.asked.at(-1)).toMatchObject({
+      range: { fromMs: 1_000_000, toMs: 4_600_000 },
+      variables: { peer: ['trunk-9'] },
+    });
+  });
+
+  test('a kind of events that cannot be asked for says why', async () => {
+    store.fault = 'the store has no measurement "things"';
+    try {
+      await start('faulty', { annotations: testAnnotations });
+      const answer = await get('/api/annotations?dashboard=test-sample&from=0&to=10', { from: 'faulty' });
+      expect(json(answer)).toMatchObject({ kinds: [{ id: 'alerts', events: [], fault: store.fault }, {}] });
+    } finally {
+      store.fault = undefined;
+    }
+  });
+
+  test.each([
+    ['from=10&to=5', 400],
+    ['from=now&to=5', 400],
+    ['from=0&to=999999999999999', 400],
+    ['from=0', 400],
+    ['from=0&to=10&dashboard=none', 404],
+  ])('refuses events for %s', async (parameters, status) => {
+    const dashboard = parameters.includes('dashboard') ? '' : '&dashboard=test-sample';
+    expect((await get(`/api/annotations?${parameters}${dashboard}`)).status).toBe(status);
+  });
+
+  test('without any kind of events there are none', async () => {
+    expect(json(await get('/api/annotations?dashboard=test-sample&from=0&to=10'))).toEqual({ kinds: [] });
+    expect((await get('/api/annotations?dashboard=test-sample&from=0&to=10', { from: 'storeless' })).status).toBe(503);
   });
 
   test('only declared variables reach the store, as they were given', async () => {

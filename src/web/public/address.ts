@@ -12,6 +12,10 @@ export interface Address {
   readonly refreshSeconds: number | undefined;
   /** Chosen values by variable; an absent one means All. */
   readonly variables: ReadonlyMap<string, readonly string[]>;
+  /** The panel that fills the page. */
+  readonly viewPanel: number | undefined;
+  /** Kinds of events that are not drawn over the charts, by id. */
+  readonly hidden: readonly string[];
 }
 
 /** Reads an address; parts that make no sense are left out. */
@@ -26,6 +30,7 @@ export function readAddress(path: string, search: string): Address {
     const name = key.slice(4);
     variables.set(name, [...(variables.get(name) ?? []), value]);
   }
+  const viewed = /^\d{1,6}$/.exec(parameters.get('viewPanel') ?? '');
   let view: Address['view'] = 'start';
   if (dashboard) view = 'dashboard';
   else if (/^\/status\/?$/.test(path)) view = 'status';
@@ -35,6 +40,8 @@ export function readAddress(path: string, search: string): Address {
     range: from === null ? undefined : { from, to: parameters.get('to') ?? 'now' },
     refreshSeconds: refresh ? Number(refresh[1]) : parameters.get('refresh') === 'off' ? 0 : undefined,
     variables,
+    viewPanel: viewed ? Number(viewed[0]) : undefined,
+    hidden: parameters.getAll('hide'),
   };
 }
 
@@ -57,6 +64,8 @@ export function addressText(address: Address): string {
     parameters.set('refresh', address.refreshSeconds === 0 ? 'off' : `${address.refreshSeconds}s`);
   }
   for (const [name, values] of address.variables) for (const value of values) parameters.append(`var-${name}`, value);
+  for (const id of address.hidden) parameters.append('hide', id);
+  if (address.viewPanel !== undefined) parameters.set('viewPanel', String(address.viewPanel));
   const path = { start: '/', status: '/status', dashboard: `/d/${encodeURIComponent(address.uid)}` }[address.view];
   const search = parameters.toString();
   return search === '' ? path : `${path}?${search}`;

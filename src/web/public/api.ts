@@ -1,5 +1,7 @@
 // Asking the server. A fault becomes an ApiError with a message for people.
 import type {
+  AlertAnswer,
+  AnnotationAnswer,
   DashboardDefinition,
   DashboardList,
   QueryAnswer,
@@ -13,9 +15,12 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** True when the server did not answer at all. */
   readonly isAway: boolean;
-  constructor(message: string, isAway: boolean) {
+  /** The HTTP status; 0 when there was none. */
+  readonly status: number;
+  constructor(message: string, isAway: boolean, status = 0) {
     super(message);
     this.isAway = isAway;
+    this.status = status;
   }
 }
 
@@ -30,7 +35,11 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   const message = (body as { error?: unknown } | undefined)?.error;
-  throw new ApiError(typeof message === 'string' ? message : `The server answered ${response.status}.`, false);
+  throw new ApiError(
+    typeof message === 'string' ? message : `The server answered ${response.status}.`,
+    false,
+    response.status,
+  );
 }
 
 /** All dashboards. */
@@ -49,6 +58,34 @@ export const fetchStatus = (signal?: AbortSignal): Promise<StatusAnswer> => get(
 /** The values that each variable of a dashboard can have. */
 export const fetchVariableValues = (uid: string, signal?: AbortSignal): Promise<VariableAnswer> =>
   get(`/api/variables?dashboard=${encodeURIComponent(uid)}`, signal);
+
+/** The alerts of all rules; undefined where this server evaluates none. */
+export async function fetchAlerts(signal: AbortSignal): Promise<AlertAnswer | undefined> {
+  try {
+    return await get<AlertAnswer>('/api/alerts', signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** What is to be drawn over the charts of a dashboard in a range. */
+export function fetchAnnotations(
+  asked: Pick<Question, 'dashboard' | 'fromMs' | 'toMs' | 'variables'>,
+  signal: AbortSignal,
+): Promise<AnnotationAnswer> {
+  const parameters = new URLSearchParams({
+    dashboard: asked.dashboard,
+    from: String(asked.fromMs),
+    to: String(asked.toMs),
+  });
+  addVariables(parameters, asked.variables);
+  return get(`/api/annotations?${parameters}`, signal);
+}
+
+function addVariables(parameters: URLSearchParams, variables: Question['variables']): void {
+  for (const [name, values] of variables) for (const value of values) parameters.append(`var-${name}`, value);
+}
 
 /** What a panel asks for. */
 export interface Question {
@@ -73,6 +110,6 @@ export function fetchAnswer(question: Question, signal: AbortSignal): Promise<Qu
     points: String(question.points),
   });
   if (question.shape) parameters.set('shape', question.shape);
-  for (const [name, values] of question.variables) for (const value of values) parameters.append(`var-${name}`, value);
+  addVariables(parameters, question.variables);
   return get(`/api/query?${parameters}`, signal);
 }

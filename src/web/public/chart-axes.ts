@@ -1,6 +1,6 @@
 // Axes of charts: time in 24 hours, numbers by unit, and steps that suit what is counted.
 import type uPlot from 'uplot';
-import { format } from './format.ts';
+import { formatLabel } from './format.ts';
 import { styleValue } from './theme.ts';
 import type { Unit } from './wire.ts';
 
@@ -28,7 +28,7 @@ export function axesOf(unit: Unit, decimals: number | undefined, areWhole: boole
       space: 32,
       gap: 4,
       size: (_chart, values) => 14 + 6.6 * Math.max(3, ...(values ?? []).map((value) => value.length)),
-      values: (_chart, splits) => splits.map((value) => format(tidy(value), unit, decimals)),
+      values: (_chart, splits) => splits.map((value) => formatLabel(tidy(value), unit, decimals)),
       ...(steps ? { incrs: steps } : {}),
     },
   ];
@@ -46,7 +46,7 @@ function stepsOf(unit: Unit, areWhole: boolean): number[] | undefined {
 }
 
 /** Labels of the time axis in local time: the day where it changes, seconds only between short steps. */
-function timeLabels(times: readonly number[], stepMs: number): string[] {
+export function timeLabels(times: readonly number[], stepMs: number): string[] {
   let lastDay = '';
   return times.map((time, index) => {
     const date = new Date(time);

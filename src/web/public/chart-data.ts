@@ -8,8 +8,9 @@ export interface ChartData {
 }
 
 /**
- * The columns of curves. Stacked, each is the sum of its own and those before; a gap counts as nothing there. Points
- * mark what happened, so there is none where nothing was counted.
+ * The columns of curves. Stacked, each is the sum of its own and those before. A gap counts as nothing there: a bar
+ * without a value is not drawn, an area goes on at the height of those below and has a gap only where all have one.
+ * Points mark what happened, so there is none where nothing was counted.
  */
 export function chartData(
   times: readonly number[],
@@ -22,13 +23,26 @@ export function chartData(
     return { times, columns: curves.map((curve) => (isMark(curve) ? marks(curve) : curve.values)) };
   }
   const sums = times.map(() => 0);
+  const areGaps = times.map((_, index) => curves.every((curve) => (curve.values[index] ?? null) === null));
   const columns = curves.map((curve) =>
-    curve.values.map((value, index): number | null => {
+    times.map((_, index): number | null => {
+      const value = curve.values[index] ?? null;
       sums[index] = (sums[index] ?? 0) + (value ?? 0);
+      if (areGaps[index] === true || (draw === 'bars' && value === null)) return null;
       return sums[index] ?? 0;
     }),
   );
   return { times, columns };
+}
+
+/** Places of values between gaps, where no line can be drawn: they need a point to be seen. */
+export function lonelyPoints(values: ArrayLike<number | null | undefined>, first: number, last: number): number[] {
+  const isValue = (index: number): boolean => (values[index] ?? null) !== null;
+  const found: number[] = [];
+  for (let index = first; index <= last; index++) {
+    if (isValue(index) && !isValue(index - 1) && !isValue(index + 1)) found.push(index);
+  }
+  return found;
 }
 
 /** Figures of a curve for the legend. */

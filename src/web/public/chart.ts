@@ -1,14 +1,17 @@
-// A time chart on uPlot: curves, bars or points; zoom by dragging; a tooltip with all values at the pointer. Colours
-// come from the style sheet, so a chart is made again when the theme changes.
+// A time chart on uPlot: curves, bars or points; zoom by dragging; a tooltip with all values at the pointer; events over
+// it. Colours come from the style sheet, so a chart is made again when the theme changes.
 import uPlot from './vendor/uPlot.esm.js';
+import { AnnotationLayer } from './annotation-layer.ts';
 import { axesOf } from './chart-axes.ts';
-import { chartData } from './chart-data.ts';
+import { chartData, lonelyPoints } from './chart-data.ts';
 import { element } from './dom.ts';
 import { format, momentText, windowText } from './format.ts';
 import type { Curve, Curves } from './panel-data.ts';
 import { styleValue } from './theme.ts';
+import { moveTimeCursor, onTimeCursor } from './time-cursor.ts';
 import type { Span } from './time-range.ts';
-import type { ThresholdStep, TimeseriesDefinition } from './wire.ts';
+import { Tooltip, tooltipRow } from './tooltip.ts';
+import type { AnnotationKind, ThresholdStep, TimeseriesDefinition } from './wire.ts';
 
 /** Most values listed in a tooltip. */
 const maxTooltipRows = 12;
@@ -30,8 +33,10 @@ export class Chart {
   readonly #host: HTMLElement;
   readonly #panel: TimeseriesDefinition;
   readonly #events: ChartEvents;
-  readonly #tooltip = element('div', { class: 'tooltip', hidden: true });
+  readonly #tooltip: Tooltip;
+  readonly #annotations = new AnnotationLayer();
   readonly #resizes: ResizeObserver;
+  readonly #stop: () => void;
   #plot: uPlot | undefined;
   #shape = '';
   #curves: readonly Curve[] = [];
@@ -43,6 +48,8 @@ export class Chart {
     this.#host = host;
     this.#panel = panel;
     this.#events = events;
+    this.#tooltip = new Tooltip(host);
+    this.#stop = onTimeCursor(this.#onTimeCursor);
     this.#resizes = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
     this.#resizes.observe(host);
   }
@@ -69,8 +76,16 @@ export class Chart {
     this.#shape = shape;
     this.#plot = new uPlot(this.#options(areWhole), aligned, this.#host);
     this.#plot.over.addEventListener('dblclick', () => this.#events.zoomOut());
-    this.#plot.over.addEventListener('pointerleave', () => (this.#tooltip.hidden = true));
-    this.#host.append(this.#tooltip);
+    this.#plot.over.addEventListener('pointerleave', () => {
+      this.#tooltip.hide();
+      moveTimeCursor(undefined, this.#onTimeCursor);
+    });
+  }
+
+  /** Draws events over the chart. */
+  annotate(kinds: readonly AnnotationKind[]): void {
+    this.#annotations.set(kinds);
+    if (this.#plot) this.#annotations.place(this.#plot.over, this.#span);
   }
 
   /** Lets one curve stand out, or none. */
@@ -90,8 +105,17 @@ export class Chart {
     this.#resizes.disconnect();
     this.#plot?.destroy();
     this.#plot = undefined;
-    this.#tooltip.remove();
+    this.#stop();
   }
+
+  /** Another panel's pointer has moved: the line goes there too, without words. */
+  readonly #onTimeCursor = (timeMs: number | undefined): void => {
+    const plot = this.#plot;
+    if (!plot || plot.over.clientWidth === 0) return;
+    const isInside = timeMs !== undefined && timeMs >= this.#span.fromMs && timeMs <= this.#span.toMs;
+    const left = isInside ? plot.valToPos(timeMs, 'x') : -10;
+    plot.setCursor({ left, top: isInside ? plot.over.clientHeight / 2 : -10 }, false);
+  };
 
   #size(): { width: number; height: number } {
     return { width: Math.max(60, this.#host.clientWidth), height: Math.max(60, this.#host.clientHeight) };
@@ -112,9 +136,14 @@ export class Chart {
         ...(draw === 'lines' && !stacked && dash.length > 0 ? { dash: [...dash] } : {}),
         ...(draw === 'bars' && bars ? { paths: bars({ align: 1, size: [0.86, 60] }) } : {}),
         ...(draw === 'points' ? { paths: () => null } : {}),
-        points: { show: draw === 'points' ? true : undefined, size: draw === 'points' ? 7 : 4, fill: colour },
+        points: {
+          ...(draw === 'points' ? { show: true } : draw === 'bars' ? { show: false } : {}),
+          size: draw === 'points' ? 7 : 5,
+          fill: colour,
+          filter: (plot, index, isShown) => (isShown || draw !== 'lines' ? null : lonelyIn(plot, index)),
+        },
         spanGaps: false,
-      } as uPlot.Series;
+      };
     });
     return {
       ...this.#size(),
@@ -128,7 +157,6 @@ export class Chart {
       axes: axesOf(unit, decimals, areWhole),
       series: [{}, ...series],
       cursor: {
-        sync: { key: 'switchboard', setSeries: false },
         drag: { x: true, y: false, setScale: false },
         points: { size: 7, show: draw !== 'bars' && !stacked },
         bind: { dblclick: () => null },
@@ -136,7 +164,8 @@ export class Chart {
       },
       hooks: {
         drawAxes: [(plot) => drawThresholds(plot, this.#panel.thresholds)],
-        setCursor: [(plot) => this.#showTooltip(plot)],
+        draw: [(plot) => this.#annotations.place(plot.over, this.#span)],
+        setCursor: [(plot) => this.#pointerMoved(plot)],
         setSelect: [
           (plot) => {
             if (plot.select.width < 5) return;
@@ -150,47 +179,47 @@ export class Chart {
     };
   }
 
-  #showTooltip(plot: uPlot): void {
-    const { idx, left } = plot.cursor;
-    // Charts move their line together; only the one under the pointer says what it shows.
-    if (idx === undefined || idx === null || left === undefined || left < 0 || !plot.over.matches(':hover')) {
-      this.#tooltip.hidden = true;
-      return;
-    }
+  #pointerMoved(plot: uPlot): void {
+    const { idx, left, top } = plot.cursor;
+    // Set by another panel, or gone: only the chart under the pointer says what it shows.
+    if (left === undefined || left < 0 || !plot.over.matches(':hover')) return this.#tooltip.hide();
+    moveTimeCursor(plot.posToVal(left, 'x'), this.#onTimeCursor);
+    if (idx === undefined || idx === null || this.#annotations.isHovered) return this.#tooltip.hide();
+    const near = plot.posToVal(top ?? 0, 'y');
     const rows = this.#curves
       .map((curve, index) => ({ name: curve.name, value: curve.values[idx] ?? null, style: this.#styles[index] }))
       .filter((row) => row.value !== null && !(row.value === 0 && this.#curves.length > maxTooltipRows))
       .toSorted((first, second) => (second.value ?? 0) - (first.value ?? 0));
-    const shown = rows.slice(0, maxTooltipRows).map(({ name, value, style }) => {
-      const swatch = element('span', { class: 'swatch' });
-      swatch.style.background = style?.colour ?? '';
-      return element(
-        'div',
-        { class: 'tooltip-row' },
-        swatch,
-        element('span', { class: 'tooltip-name' }, name),
-        element('span', { class: 'tooltip-value' }, format(value, this.#panel.unit, this.#panel.decimals)),
-      );
-    });
-    const time = plot.data[0][idx] ?? 0;
-    const rest = rows.length - shown.length;
-    this.#tooltip.replaceChildren(
-      element(
-        'div',
-        { class: 'tooltip-time' },
-        momentText(time, this.#windowMs),
-        element('span', { class: 'hint' }, ` + ${windowText(this.#windowMs)}`),
-      ),
-      ...(shown.length === 0 ? [element('div', { class: 'hint' }, 'no value')] : shown),
-      ...(rest > 0 ? [element('div', { class: 'hint' }, `and ${rest} more`)] : []),
+    const shown = rows.slice(0, maxTooltipRows);
+    const distance = (value: number | null): number => Math.abs((value ?? 0) - near);
+    const nearest = this.#panel.stacked
+      ? undefined
+      : shown.toSorted((first, second) => distance(first.value) - distance(second.value))[0];
+    const { unit, decimals } = this.#panel;
+    const lines = shown.map((row) =>
+      tooltipRow({
+        name: row.name,
+        value: format(row.value, unit, decimals),
+        colour: row.style?.colour ?? '',
+        isNear: row === nearest && shown.length > 1,
+      }),
     );
-    this.#tooltip.hidden = false;
-    const x = plot.over.offsetLeft + left;
-    const width = this.#tooltip.offsetWidth;
-    const isRight = x + width + 24 < this.#host.clientWidth;
-    this.#tooltip.style.left = `${Math.max(0, isRight ? x + 14 : x - width - 14)}px`;
-    this.#tooltip.style.top = '8px';
+    const rest = rows.length - shown.length;
+    if (lines.length === 0) lines.push(element('div', { class: 'hint' }, this.#panel.noValue ?? 'no value'));
+    if (rest > 0) lines.push(element('div', { class: 'hint' }, `and ${rest} more`));
+    const time = plot.data[0][idx] ?? 0;
+    const heading = [
+      momentText(time, this.#windowMs),
+      element('span', { class: 'hint' }, ` + ${windowText(this.#windowMs)}`),
+    ];
+    this.#tooltip.show({ x: plot.over.offsetLeft + left, y: plot.over.offsetTop + (top ?? 0) }, heading, lines);
   }
+}
+
+/** Values of a drawn curve that no line reaches. */
+function lonelyIn(plot: uPlot, index: number): number[] {
+  const [first, last] = plot.series[0]?.idxs ?? [0, -1];
+  return lonelyPoints(plot.data[index] ?? [], first, last);
 }
 
 /** From zero where nothing is below it, with some air above. */

@@ -1,16 +1,18 @@
 // One dashboard: heading, choosers, sections of panels, and the refreshing of those that can be seen.
-import { fetchVariableValues } from './api.ts';
+import { AnnotationFeed } from './annotation-feed.ts';
+import { fetchSpan, fetchVariableValues } from './api.ts';
 import { addressText } from './address.ts';
 import type { Address } from './address.ts';
+import { DashboardBar } from './dashboard-bar.ts';
 import { element } from './dom.ts';
+import { drillHref } from './navigation.ts';
+import { noticeOf } from './notices.ts';
 import { PanelView } from './panel-view.ts';
 import { rangeControls } from './range-picker.ts';
 import { serverNow } from './server-time.ts';
-import { absolute, isLive, spanOf, zoomedOut } from './time-range.ts';
+import { absolute, isLive, openingRange, shifted, spanOf, zoomedOut } from './time-range.ts';
 import type { Span, TimeRange } from './time-range.ts';
-import { variablePicker } from './variable-picker.ts';
-import type { VariablePicker } from './variable-picker.ts';
-import type { DashboardDefinition, DrillLink } from './wire.ts';
+import type { AnnotationKind, DashboardDefinition } from './wire.ts';
 
 /** What a view needs of the page. */
 export interface ViewContext {
@@ -20,29 +22,42 @@ export interface ViewContext {
   setAway(isAway: boolean): void;
 }
 
+/** Ranges up to this length are looked at live: the page then asks more often. */
+const shortRangeMs = 15 * 60_000;
+
 /** A dashboard on the page. */
 export class DashboardView {
   readonly root = element('div', { class: 'view' });
   readonly #context: ViewContext;
   readonly #definition: DashboardDefinition;
-  /** The range while the address holds none. */
-  readonly #opening: TimeRange;
   readonly #panels: readonly PanelView[];
-  readonly #bar = element('div', { class: 'bar-right' });
-  readonly #variables = element('div', { class: 'variables' });
+  readonly #controls = element('div', { class: 'bar-right' });
+  readonly #bar = new DashboardBar();
+  readonly #feed = new AnnotationFeed();
+  readonly #notice = element('div', { class: 'notices' });
   readonly #visible = new Set<PanelView>();
   readonly #stale = new Set<PanelView>();
   readonly #observer: IntersectionObserver;
   #address: Address;
-  #pickers: readonly VariablePicker[] = [];
+  /** Null while nothing is stored; undefined when it is not known. */
+  #stored: Span | null | undefined;
+  /** The range while the address holds none. */
+  #opening: TimeRange;
   #values: Readonly<Record<string, readonly string[]>> | undefined;
+  #kinds: readonly AnnotationKind[] = [];
   #span: Span = { fromMs: 0, toMs: 1 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isGone = false;
 
-  constructor(definition: DashboardDefinition, opening: TimeRange, address: Address, context: ViewContext) {
+  constructor(
+    definition: DashboardDefinition,
+    stored: Span | null | undefined,
+    address: Address,
+    context: ViewContext,
+  ) {
     this.#definition = definition;
-    this.#opening = opening;
+    this.#stored = stored;
+    this.#opening = openingRange(definition.defaultRangeSeconds, stored ?? undefined, serverNow());
     this.#address = address;
     this.#context = context;
     const byRoot = new Map<Element, PanelView>();
@@ -50,22 +65,18 @@ export class DashboardView {
       const views = section.panels.map((panel) => {
         const view = new PanelView(panel, {
           zoom: (fromMs, toMs) => this.#choose(absolute(fromMs, toMs)),
-          zoomOut: () => this.#choose(zoomedOut(this.#span, serverNow())),
-          hrefOf: (link, tags) => this.#hrefOf(link, tags),
+          zoomOut: () => this.zoomOut(),
+          hrefOf: (link, tags) => drillHref(this.#address, link, tags),
+          panelHref: (uid, viewPanel) =>
+            addressText({ ...this.#address, view: 'dashboard', uid, viewPanel: viewPanel ?? undefined }),
+          toggleView: (id) => this.#view(this.#address.viewPanel === id ? undefined : id),
         });
         byRoot.set(view.root, view);
         return view;
       });
       const heading = section.title === '' ? undefined : element('h2', { class: 'section-title' }, section.title);
-      return {
-        views,
-        root: element(
-          'section',
-          { class: 'section' },
-          heading,
-          element('div', { class: 'grid' }, ...views.map((view) => view.root)),
-        ),
-      };
+      const grid = element('div', { class: 'grid' }, ...views.map((view) => view.root));
+      return { views, root: element('section', { class: 'section' }, heading, grid) };
     });
     this.#panels = sections.flatMap(({ views }) => views);
     this.root.append(
@@ -78,9 +89,10 @@ export class DashboardView {
           element('h1', {}, definition.title),
           element('p', { class: 'view-description' }, definition.description),
         ),
-        this.#bar,
+        this.#controls,
       ),
-      this.#variables,
+      this.#bar.root,
+      this.#notice,
       ...sections.map(({ root }) => root),
     );
     this.#observer = new IntersectionObserver(
@@ -101,26 +113,64 @@ export class DashboardView {
     this.show(address);
   }
 
-  /** Shows what an address says of range and choices. */
+  /** Shows what an address says of range, choices, events, and of the one panel that fills the page. */
   show(address: Address): void {
     this.#address = address;
+    const viewed = this.#panels.find(({ id }) => id === address.viewPanel);
+    this.root.classList.toggle('is-single', viewed !== undefined);
+    for (const panel of this.#panels) panel.setViewed(panel === viewed);
     this.#drawControls();
-    this.#drawVariables();
+    this.#drawBar();
+    this.#annotate();
     void this.refresh();
   }
 
   /** Asks everything that can be seen again. */
   async refresh(): Promise<void> {
     clearTimeout(this.#timer);
-    const span = spanOf(this.#range(), serverNow());
+    if (this.#stored === null) await this.#lookAgain();
+    let span = spanOf(this.#range(), serverNow());
+    // What was stored when the page was opened may have grown since.
+    if (span && this.#stored && this.#stored.toMs < span.fromMs) await this.#lookAgain();
+    if (this.#isGone) return;
+    span = spanOf(this.#range(), serverNow());
     if (!span) {
       this.#choose(undefined);
       return;
     }
     this.#span = { fromMs: Math.floor(span.fromMs), toMs: Math.ceil(span.toMs) };
+    this.#drawNotice();
     for (const panel of this.#panels) this.#stale.add(panel);
-    await this.#loadStale();
+    await Promise.all([this.#loadStale(), this.#loadAnnotations()]);
     this.#schedule();
+  }
+
+  /** The range twice as long. */
+  zoomOut(): void {
+    this.#choose(zoomedOut(this.#span, serverNow()));
+  }
+
+  /** The range moved by half its length. */
+  shift(direction: -1 | 1): void {
+    if (direction < 0 || !isLive(this.#range())) this.#choose(shifted(this.#span, direction));
+  }
+
+  /** Fixes a range that moves with the time, so that its address can be handed on. */
+  makeAbsolute(): void {
+    this.#choose(absolute(this.#span.fromMs, this.#span.toMs));
+  }
+
+  /** Lets the panel under the pointer, or with the focus, fill the page; or all come back. */
+  toggleView(): void {
+    const at = (isMeant: (root: HTMLElement) => boolean): PanelView | undefined =>
+      this.#panels.find(({ root }) => isMeant(root));
+    const meant = at((root) => root.matches(':hover')) ?? at((root) => root.contains(document.activeElement));
+    this.#view(this.#address.viewPanel === undefined ? meant?.id : undefined);
+  }
+
+  /** Brings all panels back. */
+  leaveView(): void {
+    if (this.#address.viewPanel !== undefined) this.#view(undefined);
   }
 
   /** Draws again in another theme. */
@@ -132,6 +182,7 @@ export class DashboardView {
   destroy(): void {
     this.#isGone = true;
     clearTimeout(this.#timer);
+    this.#feed.stop();
     this.#observer.disconnect();
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const panel of this.#panels) panel.destroy();
@@ -142,6 +193,10 @@ export class DashboardView {
     if (!document.hidden && isLive(this.#range())) void this.refresh();
   };
 
+  #view(viewPanel: number | undefined): void {
+    if (viewPanel !== this.#address.viewPanel) this.#context.go({ ...this.#address, viewPanel });
+  }
+
   async #loadStale(): Promise<void> {
     const wanted = [...this.#stale].filter((panel) => this.#visible.has(panel));
     for (const panel of wanted) this.#stale.delete(panel);
@@ -149,6 +204,31 @@ export class DashboardView {
     const asked = { dashboard: this.#definition.uid, span: this.#span, variables: this.#address.variables };
     const answers = await Promise.all(wanted.map((panel) => panel.load(asked)));
     if (!this.#isGone) this.#context.setAway(answers.includes(false));
+  }
+
+  async #loadAnnotations(): Promise<void> {
+    const asked = { dashboard: this.#definition.uid, ...this.#span, variables: this.#address.variables };
+    const kinds = await this.#feed.ask(asked);
+    if (!kinds || this.#isGone) return;
+    this.#kinds = kinds;
+    this.#drawBar();
+    this.#annotate();
+  }
+
+  #annotate(): void {
+    const shown = this.#kinds.filter(({ id }) => !this.#address.hidden.includes(id));
+    for (const panel of this.#panels) panel.annotate(shown);
+  }
+
+  async #lookAgain(): Promise<void> {
+    const answer = await fetchSpan().catch(() => undefined);
+    if (!answer?.span || this.#isGone) return;
+    const wasEmpty = this.#stored === null;
+    this.#stored = answer.span;
+    if (!wasEmpty) return;
+    this.#opening = openingRange(this.#definition.defaultRangeSeconds, answer.span, serverNow());
+    this.#drawControls();
+    void this.#loadVariables();
   }
 
   #schedule(): void {
@@ -166,7 +246,9 @@ export class DashboardView {
   }
 
   #refreshSeconds(): number {
-    return this.#address.refreshSeconds ?? Math.min(10, Math.max(5, this.#definition.refreshSeconds));
+    if (this.#address.refreshSeconds !== undefined) return this.#address.refreshSeconds;
+    const span = spanOf(this.#range(), serverNow());
+    return this.#stored === null || (span && span.toMs - span.fromMs <= shortRangeMs) ? 5 : 15;
   }
 
   #choose(range: TimeRange | undefined): void {
@@ -174,7 +256,7 @@ export class DashboardView {
   }
 
   #drawControls(): void {
-    this.#bar.replaceChildren(
+    this.#controls.replaceChildren(
       rangeControls({
         range: this.#range(),
         refreshSeconds: this.#refreshSeconds(),
@@ -186,23 +268,26 @@ export class DashboardView {
     );
   }
 
-  #drawVariables(): void {
-    const pickers = this.#definition.variables.map(({ name, label }) =>
-      variablePicker({
-        label,
-        values: () => this.#values?.[name],
-        chosen: this.#address.variables.get(name) ?? [],
-        choose: (values) => {
-          const variables = new Map(this.#address.variables);
-          if (values.length === 0) variables.delete(name);
-          else variables.set(name, values);
-          this.#context.go({ ...this.#address, variables });
-        },
-      }),
-    );
-    this.#pickers = pickers;
-    this.#variables.hidden = pickers.length === 0;
-    this.#variables.replaceChildren(...pickers.map((picker) => picker.root));
+  #drawBar(): void {
+    this.#bar.draw({
+      variables: this.#definition.variables,
+      address: this.#address,
+      values: () => this.#values,
+      kinds: this.#kinds,
+      go: (address) => this.#context.go(address),
+    });
+  }
+
+  #drawNotice(): void {
+    const { viewPanel } = this.#address;
+    const found = noticeOf({
+      stored: this.#stored,
+      span: this.#span,
+      statusHref: addressText({ ...this.#address, view: 'status', viewPanel: undefined }),
+      unknownPanel: this.#panels.some(({ id }) => id === viewPanel) ? undefined : viewPanel,
+      choose: (range) => this.#choose(range),
+    });
+    if (found?.textContent !== this.#notice.textContent) this.#notice.replaceChildren(...(found ? [found] : []));
   }
 
   async #loadVariables(): Promise<void> {
@@ -213,12 +298,6 @@ export class DashboardView {
       // The panels say what is wrong; the choosers then offer what the address holds.
       this.#values = {};
     }
-    for (const picker of this.#pickers) picker.refill();
-  }
-
-  #hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string {
-    const variables = new Map(this.#address.variables);
-    for (const [name, tag] of Object.entries(link.variables ?? {})) variables.set(name, [tags[tag] ?? '']);
-    return addressText({ ...this.#address, view: 'dashboard', uid: link.dashboard, variables });
+    this.#bar.refill();
   }
 }

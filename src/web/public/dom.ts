@@ -1,10 +1,19 @@
-// Building the document. Texts only ever become text nodes: log data is never markup.
+// Building the document. Texts only ever become text nodes: log data is never markup, and characters that would change
+// how others are shown (control, direction) are made visible.
 
 type Child = Node | string | undefined;
 
 /** Attributes and properties of a new element: `class`, `on<event>`, `aria-…`, `data-…`, or any attribute. */
 export interface Attributes {
   readonly [name: string]: string | number | boolean | undefined | ((event: never) => void);
+}
+
+/** Control characters, and those that turn the direction of writing: in a name they can only deceive. */
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text with a mark in place of each character that cannot be shown. */
+export function shown(text: string): string {
+  return text.replace(unprintable, '\ufffd');
 }
 
 /** A new element. False and undefined attributes are left out, true ones are empty, functions are listeners. */
@@ -17,9 +26,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') made.addEventListener(key.slice(2), value as EventListener);
     else if (value === true) made.setAttribute(key, '');
-    else if (value !== undefined && value !== false) made.setAttribute(key, String(value));
+    else if (value !== undefined && value !== false)
+      made.setAttribute(key, key === 'title' ? shown(String(value)) : String(value));
   }
-  for (const child of children) if (child !== undefined) made.append(child);
+  for (const child of children) if (child !== undefined) made.append(typeof child === 'string' ? shown(child) : child);
   return made;
 }
 
@@ -51,6 +61,11 @@ const iconPaths = {
   check: 'M5 12.5l4.5 4.5L19 7.5',
   down: 'M6 9l6 6l6-6',
   grid: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  expand: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  shrink: 'M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5',
+  link: 'M13 4h7v7M20 4L10 14M17 14v6H4V7h6',
+  search: 'M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20',
+  keyboard: 'M3 7h18v11H3zM7 11h.1M12 11h.1M17 11h.1M8 14.5h8',
   pulse: 'M3 12h4l3-7l4 14l3-7h4',
 } as const;
 

@@ -4,10 +4,13 @@ import type { Address } from './address.ts';
 import { ApiError, fetchDashboard, fetchDashboards, fetchSpan, fetchStatus } from './api.ts';
 import { DashboardView } from './dashboard-view.ts';
 import { element, icon } from './dom.ts';
-import { noteServerTime, serverNow } from './server-time.ts';
+import { dashboardHref, homeOf, lostMessage, navigationEntries } from './navigation.ts';
+import { noteServerTime } from './server-time.ts';
+import { showHelp, startShortcuts } from './shortcuts.ts';
+import type { Shortcut } from './shortcuts.ts';
 import { StatusView, healthBadge } from './status-view.ts';
+import { openSwitcher } from './switcher.ts';
 import { currentTheme, startTheme, toggleTheme } from './theme.ts';
-import { openingRange } from './time-range.ts';
 import type { DashboardList, StatusAnswer } from './wire.ts';
 
 const statusIntervalMs = 5000;
@@ -52,12 +55,13 @@ async function apply(): Promise<void> {
   const address = readAddress(location.pathname, location.search);
   document.body.classList.remove('nav-open');
   if (address.view === 'start') {
-    const first = list.hasStore ? list.dashboards[0] : undefined;
-    const target: Address = first ? { ...address, view: 'dashboard', uid: first.uid } : { ...address, view: 'status' };
+    const home = homeOf(list);
+    const target: Address =
+      home === undefined ? { ...address, view: 'status' } : { ...address, view: 'dashboard', uid: home };
     history.replaceState(null, '', addressText(target));
     return apply();
   }
-  drawNavigation(address);
+  links.replaceChildren(...navigationEntries(list, address, health));
   if (address.view === 'status') {
     document.title = 'Pipeline status - Switchboard';
     if (shown?.kind !== 'status') show({ kind: 'status', view: new StatusView() });
@@ -72,64 +76,19 @@ async function apply(): Promise<void> {
     const [definition, stored] = await Promise.all([fetchDashboard(address.uid), fetchSpan().catch(() => undefined)]);
     if (here !== turn) return;
     document.title = `${definition.title} - Switchboard`;
-    const opening = openingRange(definition.defaultRangeSeconds, stored?.span ?? undefined, serverNow());
-    const view = new DashboardView(definition, opening, address, { go, setAway });
+    // Null while nothing is stored; not known where the question failed.
+    const view = new DashboardView(definition, stored?.span, address, { go, setAway });
     show({ kind: 'dashboard', uid: address.uid, view });
   } catch (error) {
     if (here !== turn) return;
     const text = error instanceof Error ? error.message : String(error);
     document.title = 'Not found - Switchboard';
-    show({
-      kind: 'message',
-      view: {
-        root: element(
-          'div',
-          { class: 'view view-message', role: 'alert' },
-          icon('warning'),
-          element('p', {}, text),
-          element('a', { href: '/', 'data-inside': true }, 'To the start page'),
-        ),
-      },
-    });
+    show({ kind: 'message', view: { root: lostMessage(text, list, address) } });
   }
 }
 
 function setAway(isAway: boolean): void {
   banner.hidden = !isAway;
-}
-
-function drawNavigation(address: Address): void {
-  const entry = (href: string, text: string, title: string, isHere: boolean, mark: Node): HTMLElement =>
-    element(
-      'li',
-      {},
-      element(
-        'a',
-        { href, title, 'data-inside': true, ...(isHere ? { 'aria-current': 'page' } : {}) },
-        mark,
-        element('span', {}, text),
-      ),
-    );
-  const folders = new Map<string, HTMLElement[]>();
-  for (const dashboard of list.dashboards) {
-    // Time range and refreshing are kept from one dashboard to the next, as in Grafana.
-    const href = addressText({ ...address, view: 'dashboard', uid: dashboard.uid });
-    const made = entry(href, dashboard.title, dashboard.description, address.uid === dashboard.uid, icon('grid'));
-    folders.set(dashboard.folder, [...(folders.get(dashboard.folder) ?? []), made]);
-  }
-  const status = entry(
-    addressText({ ...address, view: 'status' }),
-    'Status',
-    'Sources, files, outputs and sums',
-    address.view === 'status',
-    icon('pulse'),
-  );
-  status.querySelector('a')?.append(health);
-  links.replaceChildren(
-    ...[...folders].flatMap(([folder, entries]) => [element('li', { class: 'nav-folder' }, folder), ...entries]),
-    element('li', { class: 'nav-folder' }, 'System'),
-    status,
-  );
 }
 
 async function pollStatus(): Promise<void> {
@@ -145,6 +104,42 @@ async function pollStatus(): Promise<void> {
   }
 }
 
+/** Goes to an address of this page given as text, as a click on a link does. */
+function follow(href: string): void {
+  history.pushState(null, '', href);
+  void apply();
+}
+
+function find(): void {
+  const address = readAddress(location.pathname, location.search);
+  openSwitcher(list.dashboards, (uid) => dashboardHref(address, uid), follow);
+}
+
+function shortcutsOf(changeTheme: () => void): readonly Shortcut[] {
+  const dashboard = (act: (view: DashboardView) => void) => (): void => {
+    if (shown?.kind === 'dashboard') act(shown.view);
+  };
+  return [
+    { keys: '?', label: 'This list', group: 'Page', act: () => undefined },
+    { keys: '/', label: 'Find a dashboard', group: 'Page', act: find },
+    { keys: 'g h', label: 'To the start page', group: 'Page', act: () => follow('/') },
+    { keys: 'g s', label: 'To the pipeline status', group: 'Page', act: () => follow('/status') },
+    { keys: 'c t', label: 'Change the theme', group: 'Page', act: changeTheme },
+    { keys: 't z', label: 'Zoom out', group: 'Time range', act: dashboard((view) => view.zoomOut()) },
+    { keys: 't ArrowLeft', label: 'Earlier', group: 'Time range', act: dashboard((view) => view.shift(-1)) },
+    { keys: 't ArrowRight', label: 'Later', group: 'Time range', act: dashboard((view) => view.shift(1)) },
+    {
+      keys: 't a',
+      label: 'Fix the range, for a link',
+      group: 'Time range',
+      act: dashboard((view) => view.makeAbsolute()),
+    },
+    { keys: 'd r', label: 'Refresh all panels', group: 'Dashboard', act: dashboard((view) => void view.refresh()) },
+    { keys: 'v', label: 'View the panel alone', group: 'Dashboard', act: dashboard((view) => view.toggleView()) },
+    { keys: 'Escape', label: 'Back to all panels', group: 'Dashboard', act: dashboard((view) => view.leaveView()) },
+  ];
+}
+
 function frame(): void {
   const themeButton = element('button', { type: 'button', class: 'tool' });
   const drawTheme = (): void => {
@@ -158,11 +153,38 @@ function frame(): void {
     if (shown?.kind === 'dashboard') shown.view.redraw();
   };
   startTheme(onTheme);
-  themeButton.addEventListener('click', () => {
+  const changeTheme = (): void => {
     toggleTheme();
     onTheme();
-  });
+  };
+  themeButton.addEventListener('click', changeTheme);
   drawTheme();
+  const shortcuts = shortcutsOf(changeTheme);
+  startShortcuts(shortcuts);
+  const findButton = element(
+    'button',
+    {
+      type: 'button',
+      class: 'tool find',
+      'aria-label': 'Find a dashboard',
+      title: 'Find a dashboard (/)',
+      onclick: find,
+    },
+    icon('search'),
+    element('span', {}, 'Find a dashboard'),
+    element('kbd', {}, '/'),
+  );
+  const helpButton = element(
+    'button',
+    {
+      type: 'button',
+      class: 'tool help-button',
+      'aria-label': 'Keyboard shortcuts',
+      title: 'Keyboard shortcuts (?)',
+      onclick: () => showHelp(shortcuts),
+    },
+    icon('keyboard'),
+  );
   const menu = element(
     'button',
     { type: 'button', class: 'tool nav-toggle', 'aria-label': 'Dashboards', 'aria-controls': 'nav' },
@@ -182,6 +204,9 @@ function frame(): void {
       menu,
       element('a', { class: 'brand', href: '/', 'data-inside': true }, logo, element('span', {}, 'Switchboard')),
       element('div', { class: 'top-space' }),
+      findButton,
+      element('div', { class: 'top-space' }),
+      helpButton,
       themeButton,
     ),
     navigation,
@@ -194,8 +219,7 @@ function frame(): void {
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0)
       return;
     event.preventDefault();
-    history.pushState(null, '', link.href);
-    void apply();
+    follow(link.href);
   });
   addEventListener('popstate', () => void apply());
 }

@@ -4,18 +4,24 @@ import { format } from './format.ts';
 import { entriesOf } from './panel-data.ts';
 import type { Answered } from './panel-data.ts';
 import { toneMarks, toneOf, toneWords } from './tones.ts';
-import type { BarGaugeDefinition } from './wire.ts';
+import type { BarGaugeDefinition, DrillLink } from './wire.ts';
 
 /** At most so many bars; the rest is counted in a line. */
 const maxBars = 50;
 
 /** The content of a bar gauge; false when there is nothing to show. */
-export function drawBarGauge(body: HTMLElement, panel: BarGaugeDefinition, answered: readonly Answered[]): boolean {
+export function drawBarGauge(
+  body: HTMLElement,
+  panel: BarGaugeDefinition,
+  answered: readonly Answered[],
+  hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
+): boolean {
   const entries = entriesOf(panel, answered).flatMap((entry) =>
     typeof entry.value === 'number' ? [{ ...entry, value: entry.value }] : [],
   );
   if (entries.length === 0) return false;
   const sorted = entries.toSorted((first, second) => second.value - first.value || (first.name < second.name ? -1 : 1));
+  const [link] = panel.links ?? [];
   const full = Math.max(...sorted.map((entry) => Math.abs(entry.value))) || 1;
   const bars = sorted.slice(0, maxBars).map((entry) => {
     const tone = toneOf(entry.value, panel.thresholds);
@@ -24,7 +30,13 @@ export function drawBarGauge(body: HTMLElement, panel: BarGaugeDefinition, answe
     return element(
       'li',
       { class: `bar tone-${tone}` },
-      element('span', { class: 'bar-name', title: entry.name }, entry.name),
+      element(
+        'span',
+        { class: 'bar-name', title: entry.name },
+        link
+          ? element('a', { href: hrefOf(link, entry.group), title: link.title, 'data-inside': true }, entry.name)
+          : entry.name,
+      ),
       element(
         'span',
         { class: 'bar-value' },

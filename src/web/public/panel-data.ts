@@ -50,7 +50,7 @@ export function curvesOf(panel: PanelDefinition, answered: readonly Answered[]):
 }
 
 /** Two queries may give the same group: then the selection's name tells them apart. */
-function unique(name: string, selection: string, used: Set<string>): string {
+export function unique(name: string, selection: string, used: Set<string>): string {
   let result = used.has(name) ? `${name} · ${selection}` : name;
   for (let number = 2; used.has(result); number++) result = `${name} · ${selection} ${number}`;
   used.add(result);
@@ -80,50 +80,4 @@ export function entriesOf(panel: PanelDefinition, answered: readonly Answered[])
 
 function groupOf(query: QueryDefinition, group: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(query.groupBy.map((tag, index) => [tag, group[index] ?? '']));
-}
-
-/** A column of a table. */
-export interface TableColumn {
-  readonly key: string;
-  readonly isTag: boolean;
-  readonly isText: boolean;
-}
-
-/** A table: rows joined over the queries by their tags. */
-export interface TableData {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly (readonly Value[])[];
-}
-
-/** Rows of the groups: a column per tag, then per selection; queries with the same tags share rows. */
-export function tableOf(answered: readonly Answered[]): TableData {
-  const tags = [...new Set(answered.flatMap(({ query }) => query.groupBy))];
-  const used = new Set<string>();
-  const numbers = answered.flatMap(({ query }, place) =>
-    query.select.map(({ name, isText }, index) => ({
-      place,
-      index,
-      isText,
-      key: unique(name, String(place + 1), used),
-    })),
-  );
-  const rows = new Map<string, Value[]>();
-  for (const [place, { query, answer }] of answered.entries()) {
-    for (const series of answer.series) {
-      const values = tags.map((name) => series.group[query.groupBy.indexOf(name)] ?? '');
-      const key = JSON.stringify(values);
-      const row = rows.get(key) ?? [...values, ...numbers.map(() => null)];
-      rows.set(key, row);
-      for (const [column, number] of numbers.entries()) {
-        if (number.place === place) row[tags.length + column] = series.values[number.index]?.at(-1) ?? null;
-      }
-    }
-  }
-  return {
-    columns: [
-      ...tags.map((key) => ({ key, isTag: true, isText: true })),
-      ...numbers.map(({ key, isText }) => ({ key, isTag: false, isText })),
-    ],
-    rows: [...rows.values()],
-  };
 }

@@ -4,7 +4,7 @@ import { format, formatParts } from './format.ts';
 import { curvesOf, entriesOf } from './panel-data.ts';
 import type { Answered, Entry } from './panel-data.ts';
 import { toneMarks, toneOf, toneWords, valueTextOf } from './tones.ts';
-import type { StatDefinition } from './wire.ts';
+import type { DrillLink, StatDefinition } from './wire.ts';
 
 /** At most so many numbers in one panel. */
 const maxTiles = 40;
@@ -15,12 +15,19 @@ export function drawStat(
   panel: StatDefinition,
   answered: readonly Answered[],
   curves: readonly Answered[],
+  hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
 ): void {
   const entries = entriesOf(panel, answered);
   const lines = new Map(curvesOf(panel, curves).curves.map((curve) => [curve.name, curve.values]));
   const shown: readonly Entry[] = entries.length === 0 ? [{ name: '', value: null, group: {} }] : entries;
-  const tiles = shown.slice(0, maxTiles).map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name)));
-  body.replaceChildren(element('div', { class: shown.length > 1 ? 'stats stats-many' : 'stats' }, ...tiles));
+  const tiles = shown
+    .slice(0, maxTiles)
+    .map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name), hrefOf));
+  const rest = shown.length - tiles.length;
+  body.replaceChildren(
+    element('div', { class: shown.length > 1 ? 'stats stats-many' : 'stats' }, ...tiles),
+    ...(rest > 0 ? [element('p', { class: 'hint' }, `and ${rest} more`)] : []),
+  );
 }
 
 function tile(
@@ -28,6 +35,7 @@ function tile(
   entry: Entry,
   hasName: boolean,
   line: readonly (number | null)[] | undefined,
+  hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
 ): HTMLElement {
   const text = valueTextOf(entry.value, panel.valueTexts);
   const tone = text?.tone ?? toneOf(entry.value, panel.thresholds);
@@ -46,9 +54,13 @@ function tile(
     parts.text.length > 5 ? 'is-long' : '',
   ];
   const mark = isMissing ? '' : toneMarks[tone];
-  return element(
-    'div',
-    { class: classes.filter((name) => name !== '').join(' ') },
+  const [link] = panel.links ?? [];
+  const className = classes.filter((name) => name !== '').join(' ');
+  const made = element(
+    link ? 'a' : 'div',
+    link
+      ? { class: className, href: hrefOf(link, entry.group), title: link.title, 'data-inside': true }
+      : { class: className },
     panel.sparkline && line ? sparkline(line) : undefined,
     element(
       'div',
@@ -64,6 +76,9 @@ function tile(
       ),
     ),
   );
+  // The style sheet fits the number to the tile by this: mark and unit are drawn smaller.
+  made.style.setProperty('--letters', (parts.text.length + 0.62 * parts.unit.length + 0.8 * mark.length).toFixed(1));
+  return made;
 }
 
 function sparkline(values: readonly (number | null)[]): SVGSVGElement | undefined {

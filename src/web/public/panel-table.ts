@@ -1,19 +1,20 @@
-// Table panels: rows of groups, sorted by a click on a heading, the first column linked where the panel says so.
+// Table panels: sorted by a click on a heading, units, texts and tones by column, the first column linked where the
+// panel says so.
 import { element } from './dom.ts';
 import { format } from './format.ts';
-import { tableOf } from './panel-data.ts';
-import type { Answered, TableData } from './panel-data.ts';
-import { toneMarks, toneOf, toneWords } from './tones.ts';
-import type { DrillLink, TableDefinition, Value } from './wire.ts';
+import type { Answered } from './panel-data.ts';
+import { beginsDescending, firstOrder, sortedRows, tableOf } from './table-data.ts';
+import type { TableColumn, TableData, TableOrder } from './table-data.ts';
+import { localText } from './time-range.ts';
+import { toneMarks, toneOf, toneWords, valueTextOf } from './tones.ts';
+import type { Column, DrillLink, TableDefinition, Tone, Value } from './wire.ts';
 
 /** At most so many rows are drawn; the rest is counted in a line. */
 const maxRows = 200;
 
-/** Order of a table: a column's key and a direction. */
-export interface TableOrder {
-  readonly key: string;
-  readonly isDescending: boolean;
-}
+/** Shorter words stand in one line; longer ones are cut after a few, with the whole in the title. */
+const shortText = 24;
+const longText = 120;
 
 /** What a table needs of its surroundings. */
 export interface TableContext {
@@ -30,15 +31,14 @@ export function drawTable(
   answered: readonly Answered[],
   context: TableContext,
 ): boolean {
-  const data = tableOf(answered);
+  const data = tableOf(answered, panel);
   if (data.rows.length === 0) return false;
-  const headings = data.columns.map(({ key }) => panel.columns?.[key]?.heading ?? key);
+  const headings = data.columns.map((column) => headingOf(panel, column));
   const order = context.order ?? firstOrder(panel, data, headings);
   const sorted = sortedRows(data, order);
-  const firstNumber = data.columns.findIndex((column) => !column.isText);
   const header = data.columns.map((column, index) => {
     const isSorted = order?.key === column.key;
-    const isDescending = isSorted ? !order.isDescending : !column.isText;
+    const isDescending = isSorted ? !order.isDescending : beginsDescending(column);
     const act = (): void => context.sort({ key: column.key, isDescending });
     const arrow = isSorted ? (order.isDescending ? ' ↓' : ' ↑') : '';
     return element(
@@ -50,15 +50,13 @@ export function drawTable(
       },
       element(
         'button',
-        { type: 'button', class: 'sort', onclick: act },
+        { type: 'button', class: 'sort', 'data-key': column.key, onclick: act },
         headings[index] ?? column.key,
         element('span', { 'aria-hidden': 'true' }, arrow),
       ),
     );
   });
-  const rows = sorted
-    .slice(0, maxRows)
-    .map((row) => element('tr', {}, ...cells(panel, data, row, firstNumber, context)));
+  const rows = sorted.slice(0, maxRows).map((row) => element('tr', {}, ...cells(panel, data, row, context)));
   const rest = sorted.length - rows.length;
   const scroller = element(
     'div',
@@ -72,62 +70,98 @@ export function drawTable(
     rest > 0 ? element('p', { class: 'hint' }, `and ${rest} more rows`) : undefined,
   );
   const scrolled = body.querySelector('.table-scroll')?.scrollTop ?? 0;
+  const active = document.activeElement;
+  const focused = active instanceof HTMLElement && body.contains(active) ? active.dataset['key'] : undefined;
   body.replaceChildren(scroller);
   scroller.scrollTop = scrolled;
+  if (focused !== undefined) {
+    const again = [...scroller.querySelectorAll<HTMLElement>('.sort')].find(
+      ({ dataset }) => dataset['key'] === focused,
+    );
+    again?.focus({ preventScroll: true });
+  }
   return true;
 }
 
-function firstOrder(panel: TableDefinition, data: TableData, headings: readonly string[]): TableOrder | undefined {
-  const named = headings.indexOf(panel.sortBy ?? '');
-  const column = data.columns[named] ?? data.columns.find(({ isText }) => !isText) ?? data.columns[0];
-  return column && { key: column.key, isDescending: !column.isText };
+function headingOf(panel: TableDefinition, { key, kind }: TableColumn): string {
+  return columnOf(panel, key)?.heading ?? (kind === 'time' ? 'Time' : key);
 }
 
-function sortedRows(data: TableData, order: TableOrder | undefined): readonly (readonly Value[])[] {
-  const place = data.columns.findIndex(({ key }) => key === order?.key);
-  if (!order || place < 0) return data.rows;
-  const direction = order.isDescending ? -1 : 1;
-  return data.rows.toSorted((first, second) => {
-    const [one, two] = [first[place] ?? null, second[place] ?? null];
-    // Missing values come last in both directions.
-    if (one === null || two === null) return Number(one === null) - Number(two === null);
-    if (one === two) return 0;
-    return (one < two ? -1 : 1) * direction;
-  });
+function columnOf(panel: TableDefinition, key: string): Column | undefined {
+  return panel.columns && Object.hasOwn(panel.columns, key) ? panel.columns[key] : undefined;
 }
 
 function cells(
   panel: TableDefinition,
   data: TableData,
   row: readonly Value[],
-  firstNumber: number,
   context: TableContext,
 ): readonly HTMLElement[] {
   const tags = Object.fromEntries(
-    data.columns.flatMap(({ key, isTag }, index) => (isTag ? [[key, String(row[index] ?? '')]] : [])),
+    data.columns.flatMap(({ key, kind }, index) => (kind === 'tag' ? [[key, String(row[index] ?? '')]] : [])),
   );
+  const firstTag = data.columns.findIndex(({ kind }) => kind === 'tag');
   return data.columns.map((column, index) => {
-    const value = row[index] ?? null;
-    if (column.isTag) {
-      const text = value === '' ? '(none)' : String(value);
-      const link = index === 0 ? panel.links?.[0] : undefined;
-      const content = link
-        ? element('a', { href: context.hrefOf(link, tags), title: link.title, 'data-inside': true }, text)
-        : text;
-      return element(
-        index === 0 ? 'th' : 'td',
-        { class: 'is-text', ...(index === 0 ? { scope: 'row' } : {}) },
-        content,
-      );
-    }
-    const tone = index === firstNumber ? toneOf(value, panel.thresholds) : 'neutral';
+    const { text, tone, title } = cellOf(panel, data, index, row[index] ?? null);
+    const links = index === Math.max(0, firstTag) ? (panel.links ?? []) : [];
+    const [first, ...others] = links.map((link, place) =>
+      element(
+        'a',
+        { href: context.hrefOf(link, tags), title: link.title, 'data-inside': true },
+        place === 0 ? text : link.title,
+      ),
+    );
     const mark = toneMarks[tone];
     return element(
-      'td',
-      { class: `${column.isText ? 'is-text' : 'is-number'} tone-${tone}` },
+      index === firstTag ? 'th' : 'td',
+      {
+        class: `${column.isText ? 'is-text' : 'is-number'} tone-${tone}${text.length <= shortText ? ' is-short' : ''}`,
+        ...(index === firstTag ? { scope: 'row' } : {}),
+        title: title ?? (text.length > longText ? text : undefined),
+      },
       mark === '' ? undefined : element('span', { class: 'cell-mark', 'aria-hidden': 'true' }, `${mark} `),
-      element('span', { class: 'cell-value' }, format(value, panel.unit, panel.decimals)),
+      first ?? addressLink(panel, column.key, row[index]) ?? element('span', { class: 'cell-value' }, text),
+      ...others.map((link) => element('span', { class: 'cell-link' }, link)),
       toneWords[tone] === '' ? undefined : element('span', { class: 'unseen' }, ` (${toneWords[tone]})`),
     );
   });
+}
+
+/** A link to an address that the store holds; only of the web, since others wrote it. */
+function addressLink(panel: TableDefinition, key: string, value: Value | undefined): HTMLElement | undefined {
+  const isAddress = columnOf(panel, key)?.isLink === true && typeof value === 'string' && /^https?:\/\//.test(value);
+  if (!isAddress) return undefined;
+  return element('a', { href: value, rel: 'noreferrer', title: value }, 'open');
+}
+
+interface Cell {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly title?: string;
+}
+
+function cellOf(panel: TableDefinition, data: TableData, index: number, value: Value): Cell {
+  const column = data.columns[index];
+  const looks = column && columnOf(panel, column.key);
+  if (column?.kind === 'time') {
+    const text = format(value, looks?.unit ?? 'dateTimeAsIso', looks?.decimals, panel.noValue);
+    const tone = toneOf(value, looks?.thresholds);
+    return typeof value === 'number' ? { text, tone, title: localText(value).replace('T', ' ') } : { text, tone };
+  }
+  if (typeof value === 'string') {
+    const tones = looks?.textTones;
+    const tone = tones && Object.hasOwn(tones, value) ? (tones[value] ?? 'neutral') : 'neutral';
+    return { text: value === '' && column?.kind === 'tag' ? '(none)' : value, tone };
+  }
+  const named = valueTextOf(value, looks?.valueTexts);
+  if (named) return { text: named.text, tone: named.tone };
+  // Thresholds of the panel belong to its first number, unless columns have their own.
+  const hasOwn = Object.values(panel.columns ?? {}).some(({ thresholds }) => thresholds !== undefined);
+  const firstNumber = data.columns.findIndex(({ kind, isText }) => kind === 'value' && !isText);
+  const steps = looks?.thresholds ?? (!hasOwn && index === firstNumber ? panel.thresholds : undefined);
+  const unit = looks?.unit ?? panel.unit;
+  const decimals = looks?.decimals ?? (looks?.unit === undefined ? panel.decimals : undefined);
+  const text = format(value, unit, decimals, panel.noValue);
+  const isMoment = unit === 'dateTimeFromNow' && typeof value === 'number';
+  return { text, tone: toneOf(value, steps), ...(isMoment ? { title: localText(value).replace('T', ' ') } : {}) };
 }

@@ -2,18 +2,16 @@
 import { Chart } from './chart.ts';
 import type { ChartEvents, CurveStyle } from './chart.ts';
 import { figuresOf } from './chart-data.ts';
-import { element, icon } from './dom.ts';
-import { format, momentText, windowText } from './format.ts';
+import { element } from './dom.ts';
+import { format, windowText } from './format.ts';
 import { curvesOf } from './panel-data.ts';
 import type { Answered, Curve, Curves } from './panel-data.ts';
 import type { PanelFrame } from './panel-frame.ts';
 import { ColourBook } from './series-names.ts';
 import { currentTheme, styleValue } from './theme.ts';
 import type { Span } from './time-range.ts';
-import type { TimeseriesDefinition } from './wire.ts';
-
-/** Most rows of the table of values. */
-const maxTableRows = 200;
+import { ValuesTable } from './values-table.ts';
+import type { AnnotationKind, TimeseriesDefinition } from './wire.ts';
 
 /** Lines that share a colour range also differ in their strokes. */
 const dashes: readonly (readonly number[])[] = [[], [], [], [], [8, 4], [8, 4], [8, 4], [2, 3], [2, 3], [2, 3]];
@@ -26,7 +24,7 @@ export class TimeseriesContent {
   readonly #chart: Chart;
   readonly #plot = element('div', { class: 'plot', role: 'img' });
   readonly #legend = element('div', { class: 'legend' });
-  readonly #table = element('div', { class: 'table-scroll', hidden: true, tabindex: 0, role: 'region' });
+  readonly #table: ValuesTable;
   #isolated: ReadonlySet<string> | undefined;
   #data: Curves | undefined;
   #span: Span = { fromMs: 0, toMs: 1 };
@@ -34,29 +32,13 @@ export class TimeseriesContent {
   constructor(frame: PanelFrame, panel: TimeseriesDefinition, events: ChartEvents) {
     this.#frame = frame;
     this.#panel = panel;
-    frame.body.append(this.#plot, this.#legend, this.#table);
+    frame.body.append(this.#plot, this.#legend);
     this.#chart = new Chart(this.#plot, panel, events);
-    const toggle = element(
-      'button',
-      {
-        type: 'button',
-        class: 'panel-tool',
-        'aria-pressed': 'false',
-        'aria-label': `Show as a table: ${panel.title}`,
-        title: 'Show as a table',
-      },
-      icon('table'),
-    );
-    toggle.addEventListener('click', () => {
-      const isTable = this.#table.hidden;
-      this.#table.hidden = !isTable;
+    this.#table = new ValuesTable(frame, panel.title, (isTable) => {
       this.#plot.hidden = isTable;
       this.#legend.hidden = isTable;
-      toggle.setAttribute('aria-pressed', String(isTable));
       this.redraw();
     });
-    frame.tools.append(toggle);
-    this.#table.setAttribute('aria-label', `${panel.title}, values`);
   }
 
   /** Shows answers; false when there is nothing to show. */
@@ -74,7 +56,7 @@ export class TimeseriesContent {
     if (!data) return;
     this.#colours.enter(bySize(data.curves).map((curve) => curve.name));
     const styles = data.curves.map((curve) => this.#styleOf(curve));
-    if (!this.#table.hidden) {
+    if (this.#table.isShown) {
       this.#drawTable(data);
       return;
     }
@@ -83,6 +65,11 @@ export class TimeseriesContent {
     this.#drawLegend(data, styles);
     this.#chart.show({ ...data, curves: shown }, shownStyles, this.#span, currentTheme());
     this.#plot.setAttribute('aria-label', this.#summary(data));
+  }
+
+  /** Shows events over the chart. */
+  annotate(kinds: readonly AnnotationKind[]): void {
+    this.#chart.annotate(kinds);
   }
 
   /** Takes the chart away. */
@@ -96,9 +83,12 @@ export class TimeseriesContent {
 
   #styleOf(curve: Curve): CurveStyle {
     if (curve.name.startsWith('__other__')) return { colour: styleValue('--text-dim'), dash: [2, 3] };
+    const { seriesTones } = this.#panel;
+    const tone = seriesTones && Object.hasOwn(seriesTones, curve.name) ? seriesTones[curve.name] : undefined;
+    if (tone) return { colour: styleValue(`--tone-${tone}`), dash: [] };
     const place = this.#colours.colourOf(curve.name);
     const hasDash = this.#panel.draw === 'lines' && !this.#panel.stacked;
-    return { colour: styleValue(`--series-${place}`), dash: hasDash ? (dashes[place] ?? []) : [] };
+    return { colour: styleValue(`--series-${place}`), dash: hasDash ? (dashes[place] ?? [2, 3]) : [] };
   }
 
   /** A click shows a curve alone, and again all; with Ctrl or Shift it adds or takes away one. */
@@ -177,36 +167,11 @@ export class TimeseriesContent {
 
   #drawTable({ times, curves, windowMs }: Curves): void {
     const { unit, decimals } = this.#panel;
-    const first = Math.max(0, times.length - maxTableRows);
-    const rows = times
-      .slice(first)
-      .map((time, offset) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row', class: 'is-text' }, momentText(time, windowMs)),
-          ...curves.map((curve) =>
-            element('td', { class: 'is-number' }, format(curve.values[first + offset], unit, decimals)),
-          ),
-        ),
-      );
-    this.#table.replaceChildren(
-      element(
-        'table',
-        { class: 'table' },
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'col', class: 'is-text' }, `from (${windowText(windowMs)} each)`),
-            ...curves.map((curve) => element('th', { scope: 'col', class: 'is-number' }, curve.name)),
-          ),
-        ),
-        element('tbody', {}, ...rows.toReversed()),
-      ),
-    );
+    const columns = curves.map(({ name, values }) => ({
+      name,
+      textAt: (index: number): string => format(values[index], unit, decimals),
+    }));
+    this.#table.draw({ times, windowMs, columns });
   }
 
   /** What a screen reader says in place of the picture. */

@@ -1,16 +1,17 @@
-// One panel over its life: asks its queries, draws the answers by type, keeps the last ones while new ones come.
-import { ApiError, fetchAnswer } from './api.ts';
+// One panel over its life: asks its queries, draws the answers, keeps the last ones while new ones come.
+import { ApiError, fetchAlerts, fetchAnswer } from './api.ts';
 import type { Question } from './api.ts';
-import { drawBarGauge } from './panel-bargauge.ts';
+import { contentOf } from './panel-contents.ts';
+import type { PanelAnswers, PanelContent, PanelEvents } from './panel-contents.ts';
 import type { Answered } from './panel-data.ts';
 import { panelFrame } from './panel-frame.ts';
 import type { PanelFrame } from './panel-frame.ts';
-import { drawStat } from './panel-stat.ts';
-import { drawTable } from './panel-table.ts';
-import type { TableOrder } from './panel-table.ts';
-import { TimeseriesContent } from './panel-timeseries.ts';
 import type { Span } from './time-range.ts';
-import type { DrillLink, PanelDefinition } from './wire.ts';
+import type { AnnotationKind, PanelDefinition } from './wire.ts';
+
+/** The most windows that are asked for at once. */
+const maxPoints = 1000;
+const minPoints = 20;
 
 /** What is asked for: the same for all panels of a dashboard. */
 export interface Asked {
@@ -19,28 +20,37 @@ export interface Asked {
   readonly variables: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What a panel needs of the page. */
-export interface PanelEvents {
-  zoom(fromMs: number, toMs: number): void;
-  zoomOut(): void;
-  hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string;
-}
-
 /** A panel on the page. */
 export class PanelView {
+  readonly id: number;
   readonly #frame: PanelFrame;
   readonly #panel: PanelDefinition;
-  readonly #events: PanelEvents;
-  readonly #timeseries: TimeseriesContent | undefined;
+  readonly #content: PanelContent;
+  readonly #resizes: ResizeObserver | undefined;
   #running: AbortController | undefined;
-  #order: TableOrder | undefined;
-  #drawn: { answered: readonly Answered[]; curves: readonly Answered[]; span: Span } | undefined;
+  #asked: Asked | undefined;
+  #drawn: PanelAnswers | undefined;
+  #size = '';
 
-  constructor(panel: PanelDefinition, events: PanelEvents) {
+  constructor(panel: PanelDefinition, events: PanelEvents & { toggleView(id: number): void }) {
+    this.id = panel.id;
     this.#panel = panel;
-    this.#events = events;
-    this.#frame = panelFrame(panel);
-    this.#timeseries = panel.type === 'timeseries' ? new TimeseriesContent(this.#frame, panel, events) : undefined;
+    this.#frame = panelFrame(panel, {
+      toggleView: () => events.toggleView(panel.id),
+      retry: () => {
+        if (this.#asked) void this.load(this.#asked);
+      },
+      linkHref: (link) => events.hrefOf(link, {}),
+    });
+    this.#content = contentOf(panel, this.#frame, events, () => this.redraw());
+    if (this.#content.isMeasured) {
+      const { body } = this.#frame;
+      this.#resizes = new ResizeObserver(() => {
+        const size = `${body.clientWidth} ${body.clientHeight}`;
+        if (size !== this.#size && !body.hidden && body.clientWidth > 0) this.redraw();
+      });
+      this.#resizes.observe(body);
+    }
   }
 
   /** The element on the page. */
@@ -53,19 +63,23 @@ export class PanelView {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#asked = asked;
     this.#frame.setLoading(true);
+    const { signal } = running;
     try {
+      const isStat = this.#panel.type === 'stat';
       const hasLine = this.#panel.type === 'stat' && this.#panel.sparkline;
-      const [answered, curves] = await Promise.all([
-        this.#ask(asked, this.#panel.type === 'stat' ? 'range' : undefined, running.signal),
-        hasLine ? this.#ask(asked, 'windows', running.signal) : [],
+      const [answered, curves, alerts] = await Promise.all([
+        this.#ask(asked, isStat ? 'range' : undefined, signal),
+        hasLine ? this.#ask(asked, 'windows', signal) : [],
+        this.#panel.type === 'alertlist' ? fetchAlerts(signal) : undefined,
       ]);
-      if (running.signal.aborted) return true;
-      this.#drawn = { answered, curves, span: asked.span };
+      if (signal.aborted) return true;
+      this.#drawn = { answered, curves, alerts, span: asked.span };
       this.redraw();
       return true;
     } catch (error) {
-      if (running.signal.aborted) return true;
+      if (signal.aborted) return true;
       const isAway = error instanceof ApiError && error.isAway;
       // While the server is away the last answer stays, under a banner; a refused question takes its place.
       if (!isAway || !this.#drawn) this.#frame.setMessage({ kind: 'error', text: messageText(error) });
@@ -79,12 +93,13 @@ export class PanelView {
     const { dashboard, span, variables } = asked;
     return Promise.all(
       this.#panel.queries.map(async (query, index) => {
+        const wanted = this.#content.points(shape);
         const question: Question = {
           dashboard,
           panel: this.#panel.id,
           query: index,
           ...span,
-          points: this.#points(shape),
+          points: query.over === 'windows' ? Math.max(minPoints, Math.min(maxPoints, wanted)) : Math.max(1, wanted),
           variables,
           ...(shape ? { shape } : {}),
         };
@@ -93,49 +108,36 @@ export class PanelView {
     );
   }
 
-  /** How many windows the width has room for: a bar needs some pixels, a curve fewer. */
-  #points(shape: Question['shape']): number {
-    if (this.#panel.type !== 'timeseries') return shape === 'windows' ? 60 : 1;
-    const width = this.#timeseries?.width ?? 600;
-    return Math.max(20, Math.min(1000, Math.floor(width / (this.#panel.draw === 'bars' ? 5 : 2.5))));
-  }
-
   /** Draws the last answers again. */
   redraw(): void {
     if (!this.#drawn) return;
-    const { answered, curves, span } = this.#drawn;
-    const panel = this.#panel;
+    const { body } = this.#frame;
     // The body must be visible while it is drawn: charts measure it.
     this.#frame.setMessage(undefined);
-    let hasContent = true;
-    switch (panel.type) {
-      case 'stat':
-        drawStat(this.#frame.body, panel, answered, curves);
-        break;
-      case 'timeseries':
-        hasContent = this.#timeseries?.draw(answered, span) ?? false;
-        break;
-      case 'bargauge':
-        hasContent = drawBarGauge(this.#frame.body, panel, answered);
-        break;
-      case 'table':
-        hasContent = drawTable(this.#frame.body, panel, answered, {
-          order: this.#order,
-          sort: (order) => {
-            this.#order = order;
-            this.redraw();
-          },
-          hrefOf: (link, tags) => this.#events.hrefOf(link, tags),
-        });
-        break;
-    }
-    if (!hasContent) this.#frame.setMessage({ kind: 'empty', text: panel.noValue ?? 'No data in this time range' });
+    const words = this.#content.draw(this.#drawn);
+    this.#size = `${body.clientWidth} ${body.clientHeight}`;
+    if (words === undefined) return;
+    const { noValue } = this.#panel;
+    if (words !== '') this.#frame.setMessage({ kind: 'empty', text: words });
+    else if (noValue !== undefined) this.#frame.setMessage({ kind: 'none', text: noValue });
+    else this.#frame.setMessage({ kind: 'empty', text: 'No data in this time range' });
+  }
+
+  /** Shows events over the panel, where it draws time. */
+  annotate(kinds: readonly AnnotationKind[]): void {
+    this.#content.annotate?.(kinds);
+  }
+
+  /** Makes the panel fill the page, or takes its place in the grid again. */
+  setViewed(isViewed: boolean): void {
+    this.#frame.setViewed(isViewed);
   }
 
   /** Gives up what runs and takes the panel away. */
   destroy(): void {
     this.#running?.abort();
-    this.#timeseries?.destroy();
+    this.#resizes?.disconnect();
+    this.#content.destroy?.();
     this.root.remove();
   }
 }

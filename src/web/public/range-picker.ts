@@ -1,7 +1,17 @@
 // Choosing the time range: quick ranges, two date fields, back and forward, zoom out, and the refresh interval.
 import { element, icon } from './dom.ts';
 import { popover } from './popover.ts';
-import { absolute, isLive, labelOf, localText, quickRanges, shifted, spanOf, zoomedOut } from './time-range.ts';
+import {
+  absolute,
+  calendarRanges,
+  isLive,
+  labelOf,
+  localText,
+  quickRanges,
+  shifted,
+  spanOf,
+  zoomedOut,
+} from './time-range.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** What the controls show and what they do. */
@@ -15,7 +25,7 @@ export interface RangeControls {
   readonly refresh: () => void;
 }
 
-const refreshChoices = [0, 5, 10, 30, 60];
+const refreshChoices = [0, 5, 15, 30, 60, 300];
 
 /** The row of buttons. */
 export function rangeControls(controls: RangeControls): HTMLElement {
@@ -83,11 +93,6 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
     to.root,
     fault,
     element('button', { type: 'submit', class: 'primary' }, 'Apply'),
-    element(
-      'p',
-      { class: 'hint' },
-      `Times are in ${Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time'}.`,
-    ),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -97,6 +102,7 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
       fromMs === undefined || toMs === undefined ? 'Enter both times.' : 'The end must be after the beginning.';
     fault.hidden = false;
   });
+  const last = lastField(controls.range, pick);
   const quick = element(
     'div',
     { class: 'range-quick' },
@@ -104,22 +110,52 @@ function rangePanel(controls: RangeControls, span: { fromMs: number; toMs: numbe
     element(
       'ul',
       {},
-      ...quickRanges.map(({ from: start, label }) => {
-        const isChosen = controls.range.from === start && isLive(controls.range);
-        const act = (): void => pick({ from: start, to: 'now' });
-        return element(
-          'li',
-          {},
-          element(
-            'button',
-            { type: 'button', class: 'choice', 'aria-pressed': String(isChosen), autofocus: isChosen, onclick: act },
-            label,
-          ),
-        );
-      }),
+      ...[...quickRanges.map((range) => ({ ...range, to: 'now' })), ...calendarRanges].map(
+        ({ from: start, to: end, label }) => {
+          const isChosen = controls.range.from === start && controls.range.to === end;
+          const act = (): void => pick({ from: start, to: end });
+          return element(
+            'li',
+            {},
+            element(
+              'button',
+              { type: 'button', class: 'choice', 'aria-pressed': String(isChosen), autofocus: isChosen, onclick: act },
+              label,
+            ),
+          );
+        },
+      ),
     ),
   );
-  return element('div', { class: 'range-panel' }, form, quick);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
+  const hint = element('p', { class: 'hint' }, `Times are in ${zone}.`);
+  return element('div', { class: 'range-panel' }, element('div', { class: 'range-forms' }, form, last, hint), quick);
+}
+
+const lengthUnits = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks' } as const;
+
+/** Any other range that ends now: a number and a unit. */
+function lastField(range: TimeRange, pick: (range: TimeRange) => void): HTMLElement {
+  const [, count = '6', unit = 'h'] = /^now-(\d+)([mhdw])$/.exec(isLive(range) ? range.from : '') ?? [];
+  const number = element('input', { type: 'number', min: 1, max: 9999, value: count, 'aria-label': 'Number' });
+  const units = element(
+    'select',
+    { 'aria-label': 'Unit' },
+    ...Object.entries(lengthUnits).map(([value, text]) => element('option', { value, selected: value === unit }, text)),
+  );
+  const form = element(
+    'form',
+    { class: 'range-last' },
+    element('span', {}, 'Last'),
+    number,
+    units,
+    element('button', { type: 'submit', class: 'tool' }, 'Show'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (/^[1-9]\d{0,3}$/.test(number.value)) pick({ from: `now-${number.value}${units.value}`, to: 'now' });
+  });
+  return form;
 }
 
 function dateField(label: string, timeMs: number): { root: HTMLElement; value(): number | undefined } {

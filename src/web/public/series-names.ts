@@ -1,8 +1,8 @@
 // What series, bars and rows are called, and which colour of the palette each name has. Pure.
 import type { QueryDefinition } from './wire.ts';
 
-/** Number of colours of the palette (`--series-0` and on in the style sheet). */
-export const paletteSize = 10;
+/** Number of colours of the palette (`--series-0` and on in the style sheet); the second half are shades of the first. */
+export const paletteSize = 20;
 
 /**
  * The name of a series: the panel's legend with `{tag}` and `{name}` replaced, otherwise the group's values, with the

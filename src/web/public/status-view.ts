@@ -1,6 +1,6 @@
 // The state of the pipeline: every source with its sums, files, rejects and outputs, as the server counts them.
 import { element, icon } from './dom.ts';
-import { exact, format, momentText } from './format.ts';
+import { exact, format, lengthText, momentText } from './format.ts';
 import { identity } from './status-sums.ts';
 import type { Health, OutputState, SourceState, StatusAnswer } from './wire.ts';
 
@@ -70,7 +70,7 @@ function processCard(status: StatusAnswer): HTMLElement {
       'dl',
       { class: 'figures' },
       figure('Version', status.version),
-      figure('Running for', format((status.nowMs - status.startedMs) / 1000, 'dtdurations')),
+      figure('Running for', lengthText((status.nowMs - status.startedMs) / 1000)),
       figure('Memory', format(status.rssBytes, 'bytes')),
       figure('Event loop p99', format(status.eventLoopP99Ms, 'ms')),
       figure('Sources', exact(status.sources.length)),
@@ -98,7 +98,7 @@ function sourceCard(source: SourceState, nowMs: number): HTMLElement {
       figure('Behind the log', format(source.lagSeconds, 's'), `${format(source.lagBytes, 'bytes')} not yet read`),
       figure(
         'Newest event',
-        newest === undefined ? 'none yet' : `${format(Math.max(0, nowMs - newest) / 1000, 'dtdurations')} ago`,
+        newest === undefined ? 'none yet' : `${lengthText(Math.max(0, nowMs - newest) / 1000)} ago`,
         newest === undefined ? '' : momentText(newest, 0),
       ),
       figure('Read', format(source.counters.bytesRead, 'bytes')),
@@ -171,10 +171,10 @@ function outputPart(output: OutputState, nowMs: number): HTMLElement {
           element('span', { class: 'meter', 'aria-hidden': 'true' }, fill),
         ),
       ),
-      figure('Oldest in the spool', output.spooled === 0 ? '–' : format(output.spoolAgeSeconds, 'dtdurations')),
+      figure('Oldest in the spool', output.spooled === 0 ? '–' : lengthText(output.spoolAgeSeconds)),
       figure(
         'Last accepted',
-        accepted === undefined ? 'never' : `${format(Math.max(0, nowMs - accepted) / 1000, 'dtdurations')} ago`,
+        accepted === undefined ? 'never' : `${lengthText(Math.max(0, nowMs - accepted) / 1000)} ago`,
       ),
       figure('Write p95', format(output.writeP95Ms, 'ms')),
       figure('Retries', exact(output.retries)),

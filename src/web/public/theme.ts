@@ -7,8 +7,11 @@ export type Theme = 'dark' | 'light';
 
 const systemIsLight = (): MediaQueryList => matchMedia('(prefers-color-scheme: light)');
 
-/** The theme in use. */
+const onPaper = (): MediaQueryList => matchMedia('print');
+
+/** The theme in use; paper is light. */
 export function currentTheme(): Theme {
+  if (onPaper().matches) return 'light';
   const chosen = document.documentElement.dataset['theme'];
   if (chosen === 'dark' || chosen === 'light') return chosen;
   return systemIsLight().matches ? 'light' : 'dark';
@@ -19,6 +22,13 @@ export function startTheme(onChange: () => void): void {
   const remembered = read();
   if (remembered) document.documentElement.dataset['theme'] = remembered;
   systemIsLight().addEventListener('change', onChange);
+  onPaper().addEventListener('change', ({ matches }) => {
+    const chosen = read();
+    if (matches) document.documentElement.dataset['theme'] = 'light';
+    else if (chosen) document.documentElement.dataset['theme'] = chosen;
+    else delete document.documentElement.dataset['theme'];
+    onChange();
+  });
 }
 
 /** Changes to the other theme and remembers it. */

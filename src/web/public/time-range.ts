@@ -1,4 +1,5 @@
-// Time ranges as the address bar holds them: relative (`now-6h` to `now`) or absolute (epoch milliseconds). Pure.
+// Time ranges as the address bar holds them: relative (`now-6h` to `now`), by the calendar (`now/d`: today), or absolute
+// (epoch milliseconds, or a moment in UTC). Pure.
 
 /** A range: both ends as in the address. */
 export interface TimeRange {
@@ -36,12 +37,39 @@ export const quickRanges: readonly { readonly from: string; readonly label: stri
   { from: 'now-365d', label: 'Last year' },
 ];
 
-/** One end of a range in epoch milliseconds, or undefined when it cannot be understood. */
-export function timeOf(text: string, nowMs: number): number | undefined {
-  if (text === 'now') return nowMs;
-  const relative = /^now-(\d{1,6})([smhdw])$/.exec(text);
-  if (relative) return nowMs - Number(relative[1]) * (unitMs[relative[2] ?? ''] ?? 0);
+/** Ranges by the calendar, in local time. */
+export const calendarRanges: readonly (TimeRange & { readonly label: string })[] = [
+  { from: 'now/d', to: 'now', label: 'Today so far' },
+  { from: 'now-1d/d', to: 'now-1d/d', label: 'Yesterday' },
+  { from: 'now/w', to: 'now', label: 'This week so far' },
+  { from: 'now-1w/w', to: 'now-1w/w', label: 'Last week' },
+];
+
+/**
+ * One end of a range in epoch milliseconds, or undefined when it cannot be understood. `/d` and `/w` go to the beginning
+ * of the local day or week (from Monday on), or with `isEnd` to its end.
+ */
+export function timeOf(text: string, nowMs: number, isEnd = false): number | undefined {
+  const relative = /^now(?:-(\d{1,6})([smhdw]))?(?:\/([dw]))?$/.exec(text);
+  if (relative) {
+    const [, count = '0', unit = 's', rounding] = relative;
+    const timeMs = nowMs - Number(count) * (unitMs[unit] ?? 0);
+    return rounding === undefined ? timeMs : calendarEdge(timeMs, rounding, isEnd);
+  }
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/.test(text)) {
+    const timeMs = Date.parse(text);
+    return Number.isNaN(timeMs) ? undefined : timeMs;
+  }
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function calendarEdge(timeMs: number, rounding: string, isEnd: boolean): number {
+  const date = new Date(timeMs);
+  date.setHours(0, 0, 0, 0);
+  if (rounding === 'w') date.setDate(date.getDate() - ((date.getDay() + 6) % 7));
+  // By the calendar, not by hours: a day can have 23 or 25 of them.
+  if (isEnd) date.setDate(date.getDate() + (rounding === 'w' ? 7 : 1));
+  return date.getTime();
 }
 
 /** True while the range ends now and so moves on by itself. */
@@ -52,7 +80,7 @@ export function isLive(range: TimeRange): boolean {
 /** The range in numbers, or undefined when an end is unclear or the end is not after the beginning. */
 export function spanOf(range: TimeRange, nowMs: number): Span | undefined {
   const fromMs = timeOf(range.from, nowMs);
-  const toMs = timeOf(range.to, nowMs);
+  const toMs = timeOf(range.to, nowMs, true);
   if (fromMs === undefined || toMs === undefined || toMs <= fromMs || fromMs < 0) return undefined;
   return { fromMs, toMs };
 }
@@ -101,8 +129,9 @@ export function shifted(span: Span, direction: -1 | 1): TimeRange {
 
 /** What the range is called: `Last 6 hours`, or its two ends in local time. */
 export function labelOf(range: TimeRange): string {
-  const quick = quickRanges.find((candidate) => candidate.from === range.from && range.to === 'now');
-  if (quick) return quick.label;
+  const named = [...quickRanges.map((quick) => ({ ...quick, to: 'now' })), ...calendarRanges];
+  const found = named.find(({ from, to }) => from === range.from && to === range.to);
+  if (found) return found.label;
   const relative = /^now-(\d+)([smhdw])$/.exec(range.from);
   if (relative && range.to === 'now') {
     const names: Readonly<Record<string, string>> = { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' };

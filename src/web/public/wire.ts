@@ -73,6 +73,7 @@ export interface TimeseriesDefinition extends PanelBase {
   readonly type: 'timeseries';
   readonly draw: 'lines' | 'bars' | 'points';
   readonly stacked: boolean;
+  readonly seriesTones?: Readonly<Record<string, Tone>>;
 }
 
 /** Bars by size. */
@@ -117,6 +118,7 @@ export interface Column {
   readonly thresholds?: readonly ThresholdStep[];
   readonly valueTexts?: readonly ValueText[];
   readonly textTones?: Readonly<Record<string, Tone>>;
+  readonly isLink?: boolean;
 }
 
 /** Rows. */
@@ -187,7 +189,7 @@ export interface VariableAnswer {
 /** One value of an answer. */
 export type Value = number | string | null;
 
-/** An answer: one entry per group, with values by time (`windows`) or one set of values (`range`). */
+/** An answer: one entry per group, with values by time (`windows`) or one set of values (`range`), or one per point (`rows`). */
 export interface QueryAnswer {
   readonly fromMs: number;
   readonly toMs: number;
@@ -276,4 +278,47 @@ export interface StatusAnswer {
   readonly sources: readonly SourceState[];
   readonly rssBytes: number;
   readonly eventLoopP99Ms: number;
+}
+
+/** An alert of a rule, as evaluated by this process. */
+export interface AlertState {
+  readonly ruleUid: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly state: 'firing' | 'pending' | 'normal';
+  readonly activeSinceMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly value: number | string | null;
+  /** Where its numbers are drawn: a dashboard's uid and a panel's number. */
+  readonly dashboard: string | null;
+  readonly panel: number | null;
+  readonly silencedUntilMs: number | null;
+}
+
+/** All alerts. */
+export interface AlertAnswer {
+  readonly alerts: readonly AlertState[];
+}
+
+/** Events of one kind, to be drawn over charts. */
+export interface AnnotationKind {
+  readonly id: string;
+  readonly name: string;
+  readonly tone: Tone;
+  /** Oldest first. */
+  readonly events: readonly {
+    readonly timeMs: number;
+    readonly text: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }[];
+  /** True when there are more than are sent; these are the newest. */
+  readonly isCut: boolean;
+  /** Why this kind could not be asked for. */
+  readonly fault?: string;
+}
+
+/** Everything there is to draw over the charts of a dashboard in a range. */
+export interface AnnotationAnswer {
+  readonly kinds: readonly AnnotationKind[];
 }
