@@ -7,7 +7,9 @@ import { measurementsOf } from '../../src/app/catalogue.ts';
 import { allAlertRules } from '../../src/app/generated.ts';
 import { families } from '../../src/app/registry.ts';
 import { interpolated } from '../../src/grafana/interpolate.ts';
-import type { AlertQuestion, AlertRule, Limit } from '../../src/model/alert.ts';
+import { evaluate } from '../../src/alerts/rules/answers.ts';
+import type { Outcome } from '../../src/alerts/rules/answers.ts';
+import type { AlertRule } from '../../src/model/alert.ts';
 import { encodePoint } from '../../src/model/line-protocol.ts';
 import type { Output } from '../../src/model/output.ts';
 import { duckdb } from '../../src/outputs/duckdb/index.ts';
@@ -15,7 +17,7 @@ import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
 import type { Influxd } from '../support/influxd.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { evaluated, keyOf } from './expressions.ts';
-import type { Instance, RuleNode } from './expressions.ts';
+import type { Ask, Instance, RuleNode } from './expressions.ts';
 
 interface RuleJson {
   readonly uid: string;
@@ -176,7 +178,11 @@ afterAll(async () => {
 
 /** Instances that Grafana would have, `undefined` where the queries give nothing at all. */
 async function inGrafana(rule: RuleJson, atMs: number): Promise<readonly Instance[]> {
-  const ask = async (text: string, { from, to }: RuleNode['relativeTimeRange']): Promise<Instance[]> => {
+  return (await evaluated(rule.data, askInfluxd(atMs))).get(rule.condition) ?? [];
+}
+
+function askInfluxd(atMs: number): Ask {
+  return async (text, { from, to }) => {
     const range = { fromMs: atMs - from * 1000, toMs: atMs - to * 1000, windowMs: 1 };
     const series = await influxd.query(interpolated(text, range, {}), 'switchboard');
     return series.flatMap(({ tags = {}, values }) => {
@@ -185,43 +191,19 @@ async function inGrafana(rule: RuleJson, atMs: number): Promise<readonly Instanc
       return numbers.map((value) => ({ labels: tags, value }));
     });
   };
-  return (await evaluated(rule.data, ask)).get(rule.condition) ?? [];
 }
 
-function isPassed(value: number, limit: Limit): boolean {
-  if ('above' in limit) return value > limit.above;
-  return 'below' in limit ? value < limit.below : value >= limit.atLeast;
+/** What the evaluation in process makes of the rule's definition and the embedded store. */
+function inStore(rule: AlertRule, atMs: number): Promise<Outcome> {
+  return evaluate(rule, store.queries!, atMs, new AbortController().signal);
 }
 
-/** The same from the rule's definition and the embedded store. */
-async function inStore({ measured, comparedWith, limit, onlyIf }: AlertRule, atMs: number): Promise<readonly string[]> {
-  const ask = async ({ query, fromSeconds, toSeconds }: AlertQuestion): Promise<ReadonlyMap<string, number>> => {
-    const range = { fromMs: atMs - fromSeconds * 1000, toMs: atMs - toSeconds * 1000, windowMs: 1 };
-    const rows = await store.queries!.run(query, range, {});
-    const numbers = rows.filter(({ values: [value] }) => typeof value === 'number');
-    return new Map(numbers.map(({ group, values: [value] }) => [labelsKey(query.groupBy, group), Number(value)]));
-  };
-  const [first, other, least] = [
-    await ask(measured),
-    comparedWith && (await ask(comparedWith.question)),
-    onlyIf && (await ask(onlyIf.question)),
-  ];
-  const fires = ([key, number]: [string, number]): boolean => {
-    const [second = Number.NaN, volume = Number.NaN] = [other?.get(key), least?.get(key)];
-    const times = comparedWith?.times ?? 1;
-    const compared = comparedWith?.how === 'minus' ? number - times * second : (times * number) / second;
-    return (
-      isPassed(comparedWith ? compared : number, limit) && (onlyIf === undefined || isPassed(volume, onlyIf.limit))
-    );
-  };
-  return [...first]
-    .filter(fires)
-    .map(([key]) => key)
+function firingOf(outcome: Outcome): string[] {
+  const verdicts = outcome.kind === 'verdicts' ? outcome.verdicts : [];
+  return verdicts
+    .filter(({ isTrue }) => isTrue)
+    .map(({ tags }) => keyOf(tags))
     .toSorted();
-}
-
-function labelsKey(names: readonly string[], group: readonly string[]): string {
-  return keyOf(Object.fromEntries(names.map((name, index) => [name, group[index] ?? ''])));
 }
 
 async function firing(rule: RuleJson, atMs: number): Promise<string[]> {
@@ -247,7 +229,28 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
   test.each(definitions.map((rule) => [rule.uid, rule] as const))(
     '%s fires at the same in the embedded store',
     async (uid, rule) => {
-      expect(await inStore(rule, nowMs)).toEqual((expected[uid] ?? []).map(keyOf).toSorted());
+      const outcome = await inStore(rule, nowMs);
+      expect(outcome.kind).toBe('verdicts');
+      expect(firingOf(outcome)).toEqual((expected[uid] ?? []).map(keyOf).toSorted());
+    },
+  );
+
+  test.each(definitions.map((rule) => [rule.uid, rule] as const))(
+    '%s has the same numbers in the embedded store, under the same names',
+    async (uid, rule) => {
+      const { data } = shipped.find((one) => one.uid === uid)!;
+      const outcome = await inStore(rule, nowMs);
+      const results = await evaluated(data, askInfluxd(nowMs));
+      for (const { refId, datasourceUid } of data) {
+        const inGrafana = (results.get(refId) ?? []).map(({ labels, value }) => [keyOf(labels), value] as const);
+        const finite = new Map(inGrafana.filter(([, value]) => Number.isFinite(value)));
+        if (outcome.kind !== 'verdicts' || datasourceUid !== '__expr__') continue;
+        for (const { tags, values } of outcome.verdicts) {
+          const [found, wanted] = [values[refId], finite.get(keyOf(tags))];
+          if (wanted === undefined) expect(found, `${refId} of ${keyOf(tags)}`).toBeUndefined();
+          else expect(found, `${refId} of ${keyOf(tags)}`).toBeCloseTo(wanted, 9);
+        }
+      }
     },
   );
 
@@ -259,11 +262,19 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
       ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6').map(keyOf)],
       ['sb-pipeline-down', down],
     ]);
+    const here = await Promise.all(
+      definitions.map(async (rule) => [rule.uid, firingOf(await inStore(rule, later))] as const),
+    );
+    expect(here.filter(([, instances]) => instances.length > 0)).toEqual(
+      fired.filter(([, instances]) => instances.length > 0),
+    );
   });
 
   test('an empty database is an alarm of the pipeline, and of nothing else', async () => {
     const longBefore = nowMs - 30 * 86_400_000;
     for (const rule of shipped) expect(await inGrafana(rule, longBefore), rule.uid).toEqual([]);
+    for (const rule of definitions)
+      expect(await inStore(rule, longBefore), rule.uid).toEqual({ kind: 'nothing', isSilent: true });
     expect(shipped.filter(({ noDataState }) => noDataState !== 'OK').map(({ uid }) => uid)).toEqual([
       'sb-pipeline-down',
     ]);
