@@ -1,4 +1,5 @@
 // What the live page is given by the program that starts it.
+import type { AlertBoard } from '../model/alert-board.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PipelineStatus } from '../model/health.ts';
 import type { Log } from '../model/log.ts';
@@ -16,9 +17,13 @@ export interface WebOptions {
   /** Undefined without a store: the page then shows the pipeline's state only. */
   readonly queries: QueryEngine | undefined;
   readonly dashboards: readonly Dashboard[];
+  /** Alerts of this process; undefined, or giving undefined, while none are evaluated here. */
+  readonly alerts?: () => AlertBoard | undefined;
   status(): PipelineStatus;
   readonly clock: Clock;
   readonly log: Log;
+  /** Folder of the runbooks; in the repository or image unless given. */
+  readonly runbooks?: string;
   /** Folder of the compiled page; beside this file unless given. */
   readonly publicDirectory?: string;
 }

@@ -4,7 +4,7 @@ import type { TimeRange } from './time-range.ts';
 
 /** What the address says. */
 export interface Address {
-  readonly view: 'start' | 'dashboard' | 'status';
+  readonly view: 'start' | 'dashboard' | 'status' | 'alerts';
   readonly uid: string;
   /** Undefined: the dashboard's own range. */
   readonly range: TimeRange | undefined;
@@ -29,6 +29,7 @@ export function readAddress(path: string, search: string): Address {
   let view: Address['view'] = 'start';
   if (dashboard) view = 'dashboard';
   else if (/^\/status\/?$/.test(path)) view = 'status';
+  else if (/^\/alerts\/?$/.test(path)) view = 'alerts';
   return {
     view,
     uid: decoded(dashboard?.[1] ?? ''),
@@ -57,7 +58,9 @@ export function addressText(address: Address): string {
     parameters.set('refresh', address.refreshSeconds === 0 ? 'off' : `${address.refreshSeconds}s`);
   }
   for (const [name, values] of address.variables) for (const value of values) parameters.append(`var-${name}`, value);
-  const path = { start: '/', status: '/status', dashboard: `/d/${encodeURIComponent(address.uid)}` }[address.view];
+  const path = { start: '/', status: '/status', alerts: '/alerts', dashboard: `/d/${encodeURIComponent(address.uid)}` }[
+    address.view
+  ];
   const search = parameters.toString();
   return search === '' ? path : `${path}?${search}`;
 }

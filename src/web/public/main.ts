@@ -1,6 +1,8 @@
 // The page: navigation at the side, one view, and the pipeline's state asked every five seconds.
 import { addressText, readAddress } from './address.ts';
 import type { Address } from './address.ts';
+import { alertsBadge } from './alerts-badge.ts';
+import { AlertsView } from './alerts-view.ts';
 import { ApiError, fetchDashboard, fetchDashboards, fetchSpan, fetchStatus } from './api.ts';
 import { DashboardView } from './dashboard-view.ts';
 import { element, icon } from './dom.ts';
@@ -15,6 +17,7 @@ const statusIntervalMs = 5000;
 type View =
   | { readonly kind: 'dashboard'; readonly uid: string; readonly view: DashboardView }
   | { readonly kind: 'status'; readonly view: StatusView }
+  | { readonly kind: 'alerts'; readonly view: AlertsView }
   | { readonly kind: 'message'; readonly view: { readonly root: HTMLElement } };
 
 const main = element('main', { id: 'main', tabindex: -1 });
@@ -41,7 +44,7 @@ function go(address: Address): void {
 }
 
 function show(view: View): void {
-  if (shown?.kind === 'dashboard') shown.view.destroy();
+  if (shown?.kind === 'dashboard' || shown?.kind === 'alerts') shown.view.destroy();
   shown = view;
   main.replaceChildren(view.view.root);
   main.scrollTop = 0;
@@ -62,6 +65,11 @@ async function apply(): Promise<void> {
     document.title = 'Pipeline status - Switchboard';
     if (shown?.kind !== 'status') show({ kind: 'status', view: new StatusView() });
     if (lastStatus && shown?.kind === 'status') shown.view.show(lastStatus);
+    return;
+  }
+  if (address.view === 'alerts') {
+    document.title = 'Alerts - Switchboard';
+    show({ kind: 'alerts', view: new AlertsView(list.dashboards.map(({ uid }) => uid)) });
     return;
   }
   if (shown?.kind === 'dashboard' && shown.uid === address.uid) {
@@ -124,10 +132,12 @@ function drawNavigation(address: Address): void {
     address.view === 'status',
     icon('pulse'),
   );
+  const alerts = entry('/alerts', 'Alerts', 'What fires, and the rules', address.view === 'alerts', icon('warning'));
   status.querySelector('a')?.append(health);
   links.replaceChildren(
     ...[...folders].flatMap(([folder, entries]) => [element('li', { class: 'nav-folder' }, folder), ...entries]),
     element('li', { class: 'nav-folder' }, 'System'),
+    alerts,
     status,
   );
 }
@@ -182,6 +192,7 @@ function frame(): void {
       menu,
       element('a', { class: 'brand', href: '/', 'data-inside': true }, logo, element('span', {}, 'Switchboard')),
       element('div', { class: 'top-space' }),
+      alertsBadge(),
       themeButton,
     ),
     navigation,
