@@ -73,6 +73,13 @@ async function check({ source, sample, lines, all, ...options }: CheckOptions, t
   return isReadable ? 0 : 1;
 }
 
+function describeReceiver({ host, port, outputs, forward }: ListenConfiguration, { stdout }: Terminal): void {
+  const to = [...outputs, ...forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`))];
+  stdout.write(
+    `\nalert receiver: listens at ${printable(host)} port ${port}, to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
+  );
+}
+
 /** Says nothing where the section is as it is without any. */
 function describeAlerts({ enabled, forward }: AlertsConfiguration, { stdout }: Terminal): void {
   if (!enabled) stdout.write('\nalerts: "up" evaluates no alert rules\n');
@@ -80,13 +87,6 @@ function describeAlerts({ enabled, forward }: AlertsConfiguration, { stdout }: T
     const to = forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`));
     stdout.write(`\nalerts: evaluated by "up", told to ${to.join(', ')}\n`);
   }
-}
-
-function describeReceiver({ host, port, outputs, forward }: ListenConfiguration, { stdout }: Terminal): void {
-  const to = [...outputs, ...forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`))];
-  stdout.write(
-    `\nalert receiver: listens at ${printable(host)} port ${port}, to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
-  );
 }
 
 function describe(source: SourceConfiguration, { outputs }: Configuration, { stdout }: Terminal): void {
