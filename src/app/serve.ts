@@ -113,11 +113,12 @@ async function alertFace(
 ): Promise<AlertFace> {
   const { AlertFace } = await import('./alerting.ts');
   const { alertRulesOf, variableTags } = await import('./alert-rules.ts');
+  const { pipelineDashboard } = await import('../grafana/pipeline-dashboard.ts');
   const dashboards = await Promise.all(families.map((family) => family.dashboards()));
   return new AlertFace({
     ...services,
     rules: await alertRulesOf(families),
-    variables: variableTags(dashboards.flat()),
+    variables: variableTags([...dashboards.flat(), pipelineDashboard]),
     queries: currentQueries(() => pipeline.queries),
     output: (name) => pipeline.output(name),
   });
