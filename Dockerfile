@@ -25,6 +25,8 @@ WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+# What to do when an alert fires; the live page shows it.
+COPY docs/runbooks docs/runbooks
 USER 10001:10001
 VOLUME ["/state"]
 ENTRYPOINT ["node", "dist/main.js"]

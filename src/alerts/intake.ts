@@ -136,7 +136,7 @@ export class Intake {
     this.#fault = fault;
     if ((fault === '') === (before === '')) return;
     if (fault === '') this.#log.info('alerts can be kept again');
-    else this.#log.error('alerts cannot be kept; Grafana is asked to send them again', { reason: fault });
+    else this.#log.error('alerts cannot be kept; they are asked for again', { reason: fault });
   }
 }
 

@@ -1,4 +1,5 @@
-// The section `listen` of the configuration: where the alert receiver listens, who may send, and whom it tells.
+// The sections `listen` and `alerts` of the configuration: where the alert receiver listens, who may send, and whom it
+// and the evaluation in process tell.
 import { z } from 'zod';
 import { isZone } from '../model/zone.ts';
 
@@ -57,15 +58,28 @@ const commandTarget = z.strictObject({
     .describe('program and arguments, run without a shell; the alert comes as JSON on standard input'),
 });
 
-const webhookTarget = z.strictObject({
+const webhookParts = {
   type: z.literal('webhook'),
   ...common,
   url: url.describe('address that gets a POST'),
   token: headerSecret.optional().describe('sent as bearer token'),
+};
+
+const webhookTarget = z.strictObject({
+  ...webhookParts,
   format: z
     .enum(['alert', 'slack'])
     .default('alert')
     .describe('alert: our JSON; slack: a text for an incoming webhook'),
+});
+
+/** What evaluates alerts knows their groups, so it can send what Grafana would. */
+const groupWebhookTarget = z.strictObject({
+  ...webhookParts,
+  format: z
+    .enum(['grafana', 'alert', 'slack'])
+    .default('grafana')
+    .describe("grafana: groups of alerts as Grafana's webhook sends them; alert: our JSON, one by one; slack: a text"),
 });
 
 const smtpTarget = z
@@ -142,14 +156,43 @@ export const listenSchema = z
     if (token === undefined && username === undefined && hmac === undefined) {
       refuse(['token'], 'missing: give "token", "username" and "password", or "hmac", so that not everybody can send');
     }
-    const names = new Set<string>();
-    for (const [index, target] of forward.entries()) {
-      const name = forwardName(target);
-      if (names.has(name))
-        refuse(['forward', index, 'name'], `"${name}" is there already; give each a name of its own`);
-      names.add(name);
-    }
+    refuseSameNames(forward, refuse);
   });
+
+/** The section `alerts`: rules that are evaluated in this process (`up`). */
+export const alertsSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('"up" evaluates the alert rules on its embedded store'),
+    externalUrl: url
+      .optional()
+      .describe('address of the live page as others reach it, for links in messages; default: where it listens'),
+    outputs: z.array(z.string()).min(1).optional().describe('outputs that get the history of alerts; default: all'),
+    forward: z
+      .array(z.discriminatedUnion('type', [commandTarget, groupWebhookTarget, smtpTarget]))
+      .max(50)
+      .default([])
+      .describe('who is told of alerts'),
+  })
+  .superRefine(({ forward }, context) => {
+    refuseSameNames(forward, (path, message) => context.addIssue({ code: 'custom', path: [...path], message }));
+  });
+
+function refuseSameNames(
+  forward: readonly { readonly name?: string | undefined; readonly type: string }[],
+  refuse: (path: readonly (string | number)[], message: string) => void,
+): void {
+  const names = new Set<string>();
+  for (const [index, target] of forward.entries()) {
+    const name = forwardName(target);
+    if (names.has(name)) refuse(['forward', index, 'name'], `"${name}" is there already; give each a name of its own`);
+    names.add(name);
+  }
+}
+
+/** The section `alerts` as its schema returns it. */
+export type AlertsOptions = z.output<typeof alertsSchema>;
+/** A webhook that gets groups of alerts as Grafana sends them. */
+export type GroupWebhook = Extract<AlertsOptions['forward'][number], { readonly type: 'webhook' }>;
 
 /** The section as its schema returns it. */
 export type ListenOptions = z.output<typeof listenSchema>;
@@ -163,7 +206,7 @@ export function forwardName({ name, type }: { readonly name?: string | undefined
   return name ?? type;
 }
 
-/** Keys of the section that hold secrets, and those of each entry of `forward`. */
+/** Keys of `listen` that hold secrets, and those of each entry of `forward`, also of `alerts`. */
 export const listenSecrets = {
   own: [['token'], ['password'], ['hmac', 'secret']],
   forward: ['token', 'password'],

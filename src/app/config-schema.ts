@@ -1,7 +1,7 @@
 // The schema of the configuration file, without the options of outputs and families: these come from their own
 // schemas. Every description is a line of docs and of the JSON Schema that editors show.
 import { z } from 'zod';
-import { listenSchema } from '../alerts/options.ts';
+import { alertsSchema, listenSchema } from '../alerts/options.ts';
 import { hostZone, isZone } from '../model/zone.ts';
 
 /** A name that is a folder name, a tag value and a word in messages at once. */
@@ -141,6 +141,7 @@ export function fileSchema(families: readonly [string, ...string[]], needsSource
       .default({})
       .describe('where points go, by name; the name is the type unless type is given'),
     listen: listenSchema.optional().describe('the alert receiver'),
+    alerts: alertsSchema.prefault({}).describe('evaluation of the alert rules by "up"'),
     sources: (needsSources ? sources : sources.default([])).describe('the logs to read'),
   });
 }

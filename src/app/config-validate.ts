@@ -62,7 +62,7 @@ export async function validate(draft: Draft): Promise<Validated | { readonly fau
 
 /** `stdout:` with nothing behind it is a group without keys. */
 function fillEmptyGroups(root: Record<string, unknown>): void {
-  for (const key of ['web', 'log', 'deadLetters', 'outputs']) if (root[key] === null) root[key] = {};
+  for (const key of ['web', 'log', 'deadLetters', 'outputs', 'alerts']) if (root[key] === null) root[key] = {};
   for (const key of keysOf(root['outputs']))
     if (valueAt(root, ['outputs', key]) === null) setValue(root, ['outputs', key], {});
   if (!Array.isArray(root['sources'])) return;
@@ -85,9 +85,11 @@ async function markSecrets({ root, catalogue, secretPlaces, secrets }: Draft): P
   };
   mark(['web', 'token']);
   for (const path of listenSecrets.own) mark(['listen', ...path]);
-  const forward = valueAt(root, ['listen', 'forward']);
-  for (const index of Array.isArray(forward) ? forward.keys() : []) {
-    for (const key of listenSecrets.forward) mark(['listen', 'forward', index, key]);
+  for (const section of ['listen', 'alerts']) {
+    const forward = valueAt(root, [section, 'forward']);
+    for (const index of Array.isArray(forward) ? forward.keys() : []) {
+      for (const key of listenSecrets.forward) mark([section, 'forward', index, key]);
+    }
   }
   for (const name of keysOf(root['outputs'])) {
     const type = valueAt(root, ['outputs', name, 'type']) ?? name;
@@ -201,9 +203,11 @@ function checkWhole(
   faults: Fault[],
 ): void {
   const outputNames = keysOf(root['outputs']);
-  for (const [position, output] of (values.listen?.outputs ?? []).entries()) {
-    if (outputNames.includes(output)) continue;
-    faults.push(unknownName(tree, ['listen', 'outputs', position], 'output', output, outputNames));
+  for (const section of ['listen', 'alerts'] as const) {
+    for (const [position, output] of (values[section]?.outputs ?? []).entries()) {
+      if (outputNames.includes(output)) continue;
+      faults.push(unknownName(tree, [section, 'outputs', position], 'output', output, outputNames));
+    }
   }
   const names = new Map<string, number>();
   const series = new Map<string, number>();

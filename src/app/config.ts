@@ -116,6 +116,13 @@ function resolved(
       spoolLimitMegabytes: values.spoolLimitMegabytes,
       deadLetterMegabytes: values.deadLetters.limitMegabytes,
     },
+    alerts: {
+      ...values.alerts,
+      outputs: values.alerts.outputs ?? outputs.map((output) => output.name),
+      instance,
+      spoolLimitMegabytes: values.spoolLimitMegabytes,
+      deadLetterMegabytes: values.deadLetters.limitMegabytes,
+    },
     outputs,
     sources: sources.map(({ source, family, options, name, timezone }) => ({
       ...source,

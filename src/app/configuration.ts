@@ -1,5 +1,5 @@
 // A configuration after validation: plain values with every default filled in. See config.ts for how it is read.
-import type { ListenOptions } from '../alerts/options.ts';
+import type { AlertsOptions, ListenOptions } from '../alerts/options.ts';
 import type { Family } from '../model/family.ts';
 import type { OutputKind } from '../model/output.ts';
 import type { FileValues, SourceValues } from './config-schema.ts';
@@ -51,6 +51,15 @@ export interface ListenConfiguration extends Omit<ListenOptions, 'outputs' | 'ti
   readonly deadLetterMegabytes: number;
 }
 
+/** The evaluation of alerts with every default filled in; only `up` has it at work. */
+export interface AlertsConfiguration extends Omit<AlertsOptions, 'outputs'> {
+  /** Names of outputs. */
+  readonly outputs: readonly string[];
+  readonly instance: string;
+  readonly spoolLimitMegabytes: number;
+  readonly deadLetterMegabytes: number;
+}
+
 /** Everything a process needs to know. */
 export interface Configuration {
   /** The file as it was named, for messages; empty when there is none (demo, ad hoc import). */
@@ -59,6 +68,7 @@ export interface Configuration {
   readonly log: FileValues['log'];
   readonly web: WebConfiguration | undefined;
   readonly listen: ListenConfiguration | undefined;
+  readonly alerts: AlertsConfiguration;
   readonly outputs: readonly OutputConfiguration[];
   /** Empty only in the configuration of an alert receiver. */
   readonly sources: readonly SourceConfiguration[];

@@ -54,6 +54,7 @@ export async function demoPlan(
       );
     },
     announce,
+    hasAlerts: true,
     begin: async (log) => {
       const ending = new AbortController();
       const now = systemClock.now();

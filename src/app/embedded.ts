@@ -25,7 +25,8 @@ export async function withStore(configuration: Configuration, wishes: AddressWis
   if (existing || !kind) {
     const store = existing?.name;
     const sources = configuration.sources.map((source) => ({ ...source, outputs: withName(source.outputs, store) }));
-    return { ...configuration, web, sources };
+    const { alerts } = configuration;
+    return { ...configuration, web, sources, alerts: { ...alerts, outputs: withName(alerts.outputs, store) } };
   }
   const options: unknown = (await kind.options()).parse({});
   const name = freeName(configuration);
@@ -35,6 +36,7 @@ export async function withStore(configuration: Configuration, wishes: AddressWis
     web,
     outputs: [...configuration.outputs, store],
     sources: configuration.sources.map((source) => ({ ...source, outputs: withName(source.outputs, name) })),
+    alerts: { ...configuration.alerts, outputs: withName(configuration.alerts.outputs, name) },
   };
 }
 

@@ -6,8 +6,7 @@ import type { AlertRule } from '../model/alert.ts';
 import { alertReference } from '../grafana/alert-reference.ts';
 import { alertRulesFile } from '../grafana/alert-rules.ts';
 import { dashboardFile } from '../grafana/dashboard-json.ts';
-import { pipelineAlerts } from '../grafana/pipeline-alerts.ts';
-import { receiverAlerts } from '../grafana/receiver-alerts.ts';
+import { alertRulesOf } from './alert-rules.ts';
 import { configurationJsonSchema } from './config-json-schema.ts';
 import { dashboardsOf } from './dashboards.ts';
 import { metricsReference } from './metrics-reference.ts';
@@ -23,8 +22,7 @@ export async function allDashboards(): Promise<readonly Dashboard[]> {
 
 /** Every alert rule there is: those of the families, of the pipeline and of the alert receiver. */
 export async function allAlertRules(): Promise<readonly AlertRule[]> {
-  const ofFamilies = await Promise.all(families.map(async (family) => (await family.alerts?.()) ?? []));
-  return [...ofFamilies.flat(), ...pipelineAlerts, ...receiverAlerts];
+  return alertRulesOf(families);
 }
 
 /** Content of every generated file by its path from the root of the repository, with `/`. The same at each call. */

@@ -135,7 +135,11 @@ function storeTargets(
     }));
 }
 
-function forwardTarget(options: ForwardOptions, services: ListenServices): ListenTarget {
+/** A way of forwarding as a target of the receiver's state. */
+export function forwardTarget(
+  options: ForwardOptions,
+  services: Pick<ListenServices, 'clock' | 'log' | 'environment'>,
+): ListenTarget {
   return {
     // Outputs may have the same name as a way of forwarding; a blank is in none of them.
     name: `forward ${forwardName(options)}`,
@@ -145,7 +149,10 @@ function forwardTarget(options: ForwardOptions, services: ListenServices): Liste
   };
 }
 
-function forwardOf(options: ForwardOptions, { environment, log }: ListenServices): Forward {
+function forwardOf(
+  options: ForwardOptions,
+  { environment, log }: Pick<ListenServices, 'environment' | 'log'>,
+): Forward {
   switch (options.type) {
     case 'command':
       return commandForward(options, environment);

@@ -6,6 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import { worst } from '../model/health.ts';
 import type { PipelineStatus, SourceStatus } from '../model/health.ts';
 import type { Log } from '../model/log.ts';
+import type { Output } from '../model/output.ts';
 import { pipelineIntervalMs } from '../model/pipeline.ts';
 import type { QueryEngine } from '../model/query.ts';
 import type { Configuration, OutputConfiguration, SourceConfiguration } from './configuration.ts';
@@ -63,6 +64,16 @@ export class Pipeline {
   /** The store that the live page asks, once an output with one is open. */
   get queries(): QueryEngine | undefined {
     return this.#outputs.queries;
+  }
+
+  /** An output of the configuration, opened; also for others than sources. Rejects when it cannot be opened. */
+  async output(name: string): Promise<Output> {
+    // A reload under way decides which outputs there are.
+    await this.#changing;
+    const { outputs, stateDirectory } = this.#configuration;
+    const configured = outputs.find((output) => output.name === name);
+    if (!configured || this.#isStopped) throw new Error(`there is no output "${name}" now`);
+    return this.#outputs.get(configured, stateDirectory);
   }
 
   /** Resolves when every source has ended by itself (mode `once`, or all have failed for good). */

@@ -3,12 +3,13 @@ import { systemClock } from '../model/clock.ts';
 import { ExitError, messageOf } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { measurementsOf } from './catalogue.ts';
+import type { AlertFace, AlertSources } from './alerting.ts';
 import type { Configuration } from './configuration.ts';
 import { createLog } from './log.ts';
 import { Pipeline } from './pipeline.ts';
 import { families } from './registry.ts';
 import { programVersion } from './version.ts';
-import { WebFace } from './web-face.ts';
+import { currentQueries, WebFace } from './web-face.ts';
 
 /** What the process gives. */
 export interface ServeSurroundings {
@@ -16,6 +17,7 @@ export interface ServeSurroundings {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly hasColour: boolean;
+  readonly environment: NodeJS.ProcessEnv;
   /** Aborted when the process shall end. */
   readonly signal: AbortSignal;
   /** How long a stop may take for what is not delivered yet, milliseconds (engine 5.7: 5 s). */
@@ -28,11 +30,16 @@ export interface ServeSurroundings {
 export interface ServePlan {
   /** Reads and completes the configuration, at the start and for every reload; throws UsageError. */
   load(): Promise<Configuration>;
+  /** Whether alert rules are evaluated here (`up`). */
+  readonly hasAlerts: boolean;
   /** Is told the address of the live page each time it is opened. */
   readonly announce: (url: string, configuration: Configuration) => void;
   /** Something that works beside the pipeline (the demo); begun before it and stopped after it. */
   begin?(log: Log): Promise<{ stop(): Promise<void> }>;
 }
+
+/** The most of a stop that may go into telling and storing alerts; what is left is done after the next start. */
+const alertGraceMs = 2000;
 
 /** Runs until the signal comes. Throws ExitError when nothing runs any more. */
 export async function serve(plan: ServePlan, surroundings: ServeSurroundings): Promise<void> {
@@ -56,7 +63,7 @@ async function follow(
   plan: ServePlan,
   configuration: Configuration,
   log: Log,
-  { stdin, stdout, signal, graceMs }: ServeSurroundings,
+  { stdin, stdout, environment, signal, graceMs }: ServeSurroundings,
   onReload: (callback: () => void) => void,
 ): Promise<void> {
   const clock = systemClock;
@@ -64,8 +71,12 @@ async function follow(
   const measurements = measurementsOf(families);
   const services = { clock, log, stdin, stdout, version, measurements, mode: 'follow' as const };
   const pipeline = await Pipeline.start(configuration, services);
-  const web = new WebFace({
+  const alerts = plan.hasAlerts
+    ? await alertFace(pipeline, { clock, log, environment, pageUrl: () => web.url })
+    : undefined;
+  const web: WebFace = new WebFace({
     families,
+    alerts: () => alerts?.board,
     clock,
     log,
     status: () => pipeline.status(),
@@ -75,19 +86,54 @@ async function follow(
   try {
     refuseWhenNothingRuns(pipeline, configuration);
     tellStart(configuration, version, log);
+    await alerts?.apply(configuration);
     await web.apply(configuration);
-    onReload(reloader(plan, pipeline, web, configuration, log));
+    onReload(reloader(plan, { pipeline, web, alerts }, configuration, log));
     await Promise.race([aborted(signal), pipeline.finished()]);
   } finally {
     onReload(() => undefined);
+    // What alerts still have to store needs the outputs of the pipeline, which has to stop in time too.
+    await alerts?.stop(Math.min(graceMs(), alertGraceMs));
     await pipeline.stop(graceMs());
     await web.close();
   }
   if (!signal.aborted) throw new ExitError(1, `every source has ended:\n${failuresOf(pipeline)}`);
 }
 
+/** What a reload changes. */
+interface Parts {
+  readonly pipeline: Pipeline;
+  readonly web: WebFace;
+  readonly alerts: AlertFace | undefined;
+}
+
+async function alertFace(
+  pipeline: Pipeline,
+  services: Pick<AlertSources, 'clock' | 'log' | 'environment' | 'pageUrl'>,
+): Promise<AlertFace> {
+  const { AlertFace } = await import('./alerting.ts');
+  const { alertRulesOf, variableTags } = await import('./alert-rules.ts');
+  const { dashboardsOf } = await import('./dashboards.ts');
+  return new AlertFace({
+    ...services,
+    rules: await alertRulesOf(families),
+    variables: variableTags(await dashboardsOf(families)),
+    queries: currentQueries(() => pipeline.queries),
+    output: (name) => pipeline.output(name),
+  });
+}
+
+/** A fault of alerts is told and keeps nothing else from being reloaded. */
+async function applyAlerts(alerts: AlertFace | undefined, next: Configuration, log: Log): Promise<void> {
+  try {
+    await alerts?.apply(next);
+  } catch (error) {
+    log.error('alert rules cannot be evaluated any more', { reason: messageOf(error) });
+  }
+}
+
 /** One reload after the other, each valid as a whole or without any effect (engine 4.6). */
-function reloader(plan: ServePlan, pipeline: Pipeline, web: WebFace, first: Configuration, log: Log): () => void {
+function reloader(plan: ServePlan, { pipeline, web, alerts }: Parts, first: Configuration, log: Log): () => void {
   const once = async (): Promise<void> => {
     let next: Configuration;
     try {
@@ -100,6 +146,7 @@ function reloader(plan: ServePlan, pipeline: Pipeline, web: WebFace, first: Conf
       first.secrets.addAll(next.secrets);
       await pipeline.reload(next);
       log.info('the configuration was read again', { sources: next.sources.length, outputs: next.outputs.length });
+      await applyAlerts(alerts, next, log);
       await web.apply(next);
     } catch (error) {
       log.error('the live page cannot be opened', { reason: messageOf(error) });

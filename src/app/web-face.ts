@@ -1,4 +1,5 @@
 // The live page beside a pipeline: opened as configured, opened anew when a reload changes its address or token.
+import type { AlertBoard } from '../model/alert-board.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Family } from '../model/family.ts';
 import type { PipelineStatus } from '../model/health.ts';
@@ -10,6 +11,8 @@ import { hasStore } from './embedded.ts';
 /** What the page shows and whom it tells where it is. */
 export interface WebSources {
   readonly families: readonly Family[];
+  /** Alerts, where they are evaluated in this process. */
+  alerts(): AlertBoard | undefined;
   readonly clock: Clock;
   readonly log: Log;
   status(): PipelineStatus;
@@ -20,10 +23,15 @@ export interface WebSources {
 /** The page of a process, or none. */
 export class WebFace {
   readonly #sources: WebSources;
-  #page: { readonly key: string; close(): Promise<void> } | undefined;
+  #page: { readonly key: string; readonly url: string; close(): Promise<void> } | undefined;
 
   constructor(sources: WebSources) {
     this.#sources = sources;
+  }
+
+  /** Where it is; empty while it is not open. */
+  get url(): string {
+    return this.#page?.url ?? '';
   }
 
   /** Opens, moves or closes the page as the configuration says. Throws UsageError when the address cannot be used. */
@@ -43,13 +51,14 @@ export class WebFace {
       port: web.port,
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
+      alerts: () => sources.alerts(),
       dashboards: await dashboardsOf(families),
       annotations,
       status: () => sources.status(),
       clock,
       log,
     });
-    this.#page = { key, close: () => page.close() };
+    this.#page = { key, url: page.url, close: () => page.close() };
     log.info('the live page is open', { url: page.url });
     sources.announce(page.url, configuration);
   }
@@ -63,7 +72,7 @@ export class WebFace {
 }
 
 /** Answers from the store of the moment: a reload can put another one under the page. */
-function currentQueries(current: () => QueryEngine | undefined): QueryEngine {
+export function currentQueries(current: () => QueryEngine | undefined): QueryEngine {
   const store = (): QueryEngine => {
     const queries = current();
     if (!queries) throw new Error('the embedded store is not open; the state of the sources says why');

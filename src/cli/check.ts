@@ -1,7 +1,12 @@
 // `check`: is the configuration right, and what would the lines of its logs yield?
 import type { Command } from 'commander';
 import type { CheckedLine, CheckTotals } from '../app/check-run.ts';
-import type { Configuration, ListenConfiguration, SourceConfiguration } from '../app/configuration.ts';
+import type {
+  AlertsConfiguration,
+  Configuration,
+  ListenConfiguration,
+  SourceConfiguration,
+} from '../app/configuration.ts';
 import { printable, UsageError } from '../model/errors.ts';
 import type { CommandHost } from './host.ts';
 import { collect, configOption, grouped, neededConfig, sourceOption, wholeNumber } from './options.ts';
@@ -51,6 +56,7 @@ async function check({ source, sample, lines, all, ...options }: CheckOptions, t
     throw new UsageError(`whose sample is it? name one of ${names} with --source`);
   }
   if (configuration.listen) describeReceiver(configuration.listen, terminal);
+  describeAlerts(configuration.alerts, terminal);
   let isReadable = true;
   for (const one of configuration.sources) {
     describe(one, configuration, terminal);
@@ -73,6 +79,15 @@ function describeReceiver({ host, port, timezone, outputs, forward }: ListenConf
     `\nalert receiver: listens at ${printable(host)} port ${port}, zone ${timezone}, ` +
       `to ${to.length === 0 ? 'nobody' : to.join(', ')}\n`,
   );
+}
+
+/** Says nothing where the section is as it is without any. */
+function describeAlerts({ enabled, forward }: AlertsConfiguration, { stdout }: Terminal): void {
+  if (!enabled) stdout.write('\nalerts: "up" evaluates no alert rules\n');
+  else if (forward.length > 0) {
+    const to = forward.map(({ name, type }) => (name === undefined ? type : `${name} (${type})`));
+    stdout.write(`\nalerts: evaluated by "up", told to ${to.join(', ')}\n`);
+  }
 }
 
 function describe(source: SourceConfiguration, { outputs }: Configuration, { stdout }: Terminal): void {

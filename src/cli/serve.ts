@@ -60,6 +60,7 @@ async function up({ host, port, state, demo, ...options }: ServeOptions, termina
   return run(
     {
       load: async () => withStore(await loadRegistered(config, terminal.environment), wishes),
+      hasAlerts: true,
       announce: announcer(terminal, 'Switchboard is at'),
     },
     terminal,
@@ -75,7 +76,7 @@ async function exportLogs({ host, port, ...options }: ServeOptions, terminal: Te
     if (configuration.outputs.length > 0) return withAddress(configuration, { host, port });
     throw new UsageError(`${config} names no outputs; add some, or run "up", which has a store of its own`);
   };
-  return run({ load, announce: () => undefined }, terminal);
+  return run({ load, hasAlerts: false, announce: () => undefined }, terminal);
 }
 
 /** Tells where the page is, unless standard output carries points. */
@@ -97,6 +98,7 @@ async function run(
     stdout,
     stderr,
     hasColour: hasColour(stderr, environment),
+    environment,
     signal: interruption.signal,
     graceMs: () => graceMs(interruption),
     onReload: (callback) => {

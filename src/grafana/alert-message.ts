@@ -4,10 +4,13 @@
 import type { AlertRule } from '../model/alert.ts';
 
 /** Characters of a tag value that are shown. */
-const mostCharacters = 80;
+export const mostCharacters = 80;
 
-/** What stays of a tag value: no brackets, quotes, at signs, or controls. RE2, as Grafana reads it. */
-const harmless = String.raw`[^\pL\pN _.:/+-]`;
+/** What stays of a tag value, as part of a character class: no brackets, quotes, at signs, or controls. */
+export const harmlessSigns = String.raw`\p{L}\p{N} _.:/+-`;
+
+/** Everything else, in RE2, as Grafana reads it. */
+const harmful = String.raw`[^\pL\pN _.:/+-]`;
 
 /**
  * A text of a rule as annotation. `{tag}` becomes the label, `{value}` the number of the expression `valueRef`. Throws
@@ -18,7 +21,7 @@ export function messageTemplate(rule: AlertRule, text: string, valueRef: string)
   return text.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     if (name === 'value') return guarded(`$values.${valueRef}`, writtenNumber(rule.unit));
     if (!rule.measured.query.groupBy.includes(name)) throw new Error(`${rule.uid}: {${name}} is no tag of the groups`);
-    return guarded(`$labels.${name}`, `printf "%.${mostCharacters}s" . | reReplaceAll \`${harmless}\` "?"`);
+    return guarded(`$labels.${name}`, `printf "%.${mostCharacters}s" . | reReplaceAll \`${harmful}\` "?"`);
   });
 }
 

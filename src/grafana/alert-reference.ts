@@ -7,7 +7,8 @@ export function alertReference(rules: readonly AlertRule[]): string {
   const parts = [
     '# Alert rules',
     'Written by `npm run generate` from the definitions in the code; do not edit. How they reach Grafana, and how ' +
-      'their messages are sent, is in [grafana.md](grafana.md#alerts). An alert exists once for each combination of ' +
+      'their messages are sent, is in [grafana.md](grafana.md#alerts); how `switchboard up` evaluates them without ' +
+      'Grafana is in [alerting.md](alerting.md). An alert exists once for each combination of ' +
       'the tags in brackets; the uid leads to what to do.',
     ...groups.flatMap((group) => [
       `## ${group.name}, every ${duration(group.intervalSeconds)}`,

@@ -2,11 +2,10 @@
 // is a query without time grouping, so one number for each series; `reduce` only takes it out of its frame.
 import type { AlertQuestion, AlertRule, Limit } from '../model/alert.ts';
 import { messageTemplate } from './alert-message.ts';
+import { alertFolder, alertSteps, ruleLabels, runbookPath } from './alert-steps.ts';
+import type { AlertStep } from './alert-steps.ts';
 import { influxqlOf } from './influxql.ts';
 import { datasource } from './look.ts';
-
-/** The folder of rules; no dashboard may have it, or Grafana would make it twice. */
-export const alertFolder = 'Switchboard Alerts';
 
 /** Rules that were shipped once and are no more: Grafana keeps a rule until its uid stands here. */
 export const retiredRules: readonly string[] = [];
@@ -42,12 +41,8 @@ export function alertRulesFile(rules: readonly AlertRule[], retired: readonly st
 }
 
 function ruleJson(rule: AlertRule): object {
-  const { data, condition, value } = dataOf(rule);
-  const labels = {
-    severity: rule.severity,
-    ...(rule.family === undefined ? {} : { family: rule.family }),
-    service: rule.service,
-  };
+  const { steps, condition, value } = alertSteps(rule);
+  const labels = ruleLabels(rule);
   const hidden = rule.measured.query.groupBy.filter((tag) => tag in labels || ownLabels.includes(tag));
   if (hidden.length > 0)
     throw new Error(`${rule.uid}: the tags ${hidden.join(', ')} are labels of the rule already, or Grafana's own`);
@@ -75,50 +70,37 @@ function ruleJson(rule: AlertRule): object {
       __dashboardUid__: dashboard,
       __panelId__: String(id),
     },
-    data,
+    data: steps.map((step) => nodeOf(rule, step)),
   };
 }
 
-/** Where the rule's section is, from the root of the repository. */
-export function runbookPath(rule: AlertRule): string {
-  return `docs/runbooks/${rule.runbook}.md#${rule.uid}`;
+/** A step as Grafana has it; expressions get the range of the first query, which they do not use. */
+function nodeOf(rule: AlertRule, step: AlertStep): object {
+  if (step.kind === 'query')
+    return node(step.ref, datasource.uid, rangeOf(step.question), queryModel(rule, step.question));
+  return node(step.ref, expressions.uid, rangeOf(rule.measured), {
+    datasource: expressions,
+    ...expression(rule, step),
+  });
 }
 
-/** Queries and expressions named A, B, C and on; `value` is the number to show, `condition` the last of them. */
-function dataOf(rule: AlertRule): { data: readonly object[]; condition: string; value: string } {
-  const data: object[] = [];
-  const reduced = new Map<AlertQuestion, string>();
-  const range = rangeOf(rule.measured);
-  const add = (uid: string, range: RelativeRange, model: object): string => {
-    const refId = String.fromCodePoint(0x41 + data.length);
-    data.push({ refId, datasourceUid: uid, relativeTimeRange: range, model: { refId, ...model } });
-    return refId;
-  };
-  const calculate = (model: object): string => add(expressions.uid, range, { datasource: expressions, ...model });
-  const ask = (question: AlertQuestion): string => {
-    const known = reduced.get(question);
-    if (known !== undefined) return known;
-    const source = add(datasource.uid, rangeOf(question), queryModel(rule, question));
-    const number = calculate({ type: 'reduce', expression: source, reducer: 'last', settings: { mode: 'dropNN' } });
-    reduced.set(question, number);
-    return number;
-  };
+function node(refId: string, datasourceUid: string, relativeTimeRange: RelativeRange, model: object): object {
+  return { refId, datasourceUid, relativeTimeRange, model: { refId, ...model } };
+}
 
-  const measured = ask(rule.measured);
-  const value =
-    rule.comparedWith === undefined
-      ? measured
-      : calculate({
-          type: 'math',
-          expression: comparison(rule.comparedWith, measured, ask(rule.comparedWith.question)),
-        });
-  if (rule.onlyIf === undefined) {
-    return { data, value, condition: calculate(threshold(rule, value, rule.limit)) };
+function expression(rule: AlertRule, step: Exclude<AlertStep, { kind: 'query' }>): object {
+  switch (step.kind) {
+    case 'reduce':
+      return { type: 'reduce', expression: step.of, reducer: 'last', settings: { mode: 'dropNN' } };
+    case 'compare':
+      return { type: 'math', expression: comparison(step) };
+    case 'both': {
+      const { left, leftLimit, right, rightLimit } = step;
+      return { type: 'math', expression: `${passed(left, leftLimit)} && ${passed(right, rightLimit)}` };
+    }
+    case 'threshold':
+      return threshold(rule, step.of, step.limit);
   }
-  const least = ask(rule.onlyIf.question);
-  const both = `${passed(value, rule.limit)} && ${passed(least, rule.onlyIf.limit)}`;
-  const truth = calculate({ type: 'math', expression: both });
-  return { data, value, condition: calculate(threshold(rule, truth, { above: 0 })) };
 }
 
 function rangeOf({ fromSeconds, toSeconds }: AlertQuestion): RelativeRange {
@@ -143,9 +125,9 @@ function queryModel(rule: AlertRule, { query }: AlertQuestion): object {
   };
 }
 
-function comparison({ how, times }: NonNullable<AlertRule['comparedWith']>, measured: string, other: string): string {
+function comparison({ how, times, left, right }: Extract<AlertStep, { kind: 'compare' }>): string {
   const factor = times === undefined ? '' : `${times} * `;
-  return how === 'minus' ? `$${measured} - ${factor}$${other}` : `${factor}$${measured} / $${other}`;
+  return how === 'minus' ? `$${left} - ${factor}$${right}` : `${factor}$${left} / $${right}`;
 }
 
 /** A limit as part of a math expression. */

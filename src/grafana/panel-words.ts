@@ -4,7 +4,7 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import type * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import type { AlertListPanel, TextPanel } from '../model/panel.ts';
-import { alertFolder } from './alert-rules.ts';
+import { alertFolder } from './alert-steps.ts';
 import type { Place } from './layout.ts';
 
 /** The most alerts in the list. */

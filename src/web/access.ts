@@ -90,5 +90,23 @@ function withoutToken(request: Request): string {
   return `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
 }
 
+/**
+ * Lets through what changes something only from our own page, or from a program: a browser names the page that asks
+ * (Origin, Sec-Fetch-Site), and a foreign page cannot send JSON without being asked about it first.
+ */
+const ownPage: RequestHandler = (request, response, next) => {
+  const site = request.headers['sec-fetch-site'];
+  const { origin } = request.headers;
+  const isOwnSite = site === undefined || site === 'same-origin';
+  const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.headers.host);
+  if (!isOwnSite || !isOwnOrigin) {
+    return messagePage(response, 403, 'Not allowed', 'Only the page of this Switchboard may change something here.');
+  }
+  if (request.method === 'POST' && !request.is('application/json')) {
+    return messagePage(response, 415, 'Not possible', 'The body must be application/json.');
+  }
+  next();
+};
+
 /** The checks, in one place. */
-export const access = { isAllowedHost, isAuthorised, guard };
+export const access = { isAllowedHost, isAuthorised, guard, ownPage };

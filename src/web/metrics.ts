@@ -1,4 +1,5 @@
 // The whole accounting as Prometheus text (format 0.0.4): per source, per output, per file, and of the process.
+import type { AlertFigures } from '../model/alert-board.ts';
 import type { FileStatus, Health, OutputStatus, PipelineStatus, SourceStatus } from '../model/health.ts';
 
 type Labels = readonly (readonly [name: string, value: string])[];
@@ -43,7 +44,7 @@ function numberText(value: number): string {
 const healthValue: Readonly<Record<Health, number>> = { ok: 0, degraded: 1, failing: 2 };
 
 /** The text of /metrics. */
-export function metricsText(status: PipelineStatus): string {
+export function metricsText(status: PipelineStatus, alerts?: AlertFigures): string {
   const out = new Exposition();
   out.add('gauge', 'info', 'Version of Switchboard, always 1.', [['version', status.version]], 1);
   out.add('gauge', 'health', '0 ok, 1 degraded, 2 failing.', [], healthValue[status.health]);
@@ -57,7 +58,31 @@ export function metricsText(status: PipelineStatus): string {
     status.eventLoopP99Ms / 1000,
   );
   for (const source of status.sources) addSource(out, source);
+  if (alerts) addAlerts(out, alerts);
   return out.text();
+}
+
+function addAlerts(out: Exposition, alerts: AlertFigures): void {
+  const { lastEvaluationMs } = alerts;
+  out.add('gauge', 'alerts_firing', 'Alerts that fire.', [], alerts.firing);
+  out.add('gauge', 'alerts_pending', 'Alerts whose condition has not held for long enough.', [], alerts.pending);
+  out.add('gauge', 'alert_silences', 'Silences in force.', [], alerts.silences);
+  out.add('counter', 'alert_evaluations_total', 'Evaluations of alert rules.', [], alerts.evaluations);
+  out.add('counter', 'alert_evaluation_failures_total', 'Evaluations that failed.', [], alerts.failures);
+  out.add('counter', 'alert_evaluations_missed_total', 'Evaluations passed over for a slow one.', [], alerts.missed);
+  out.add('gauge', 'alert_rules_failing', 'Rules whose last evaluation failed.', [], alerts.failing);
+  out.add(
+    'gauge',
+    'alert_last_evaluation_time_seconds',
+    'Time of the newest evaluation, epoch seconds.',
+    [],
+    lastEvaluationMs === undefined ? undefined : lastEvaluationMs / 1000,
+  );
+  for (const { name, told, failures } of alerts.targets) {
+    const labels: Labels = [['target', name]];
+    out.add('counter', 'alert_messages_total', 'Messages about alerts that were taken.', labels, told);
+    out.add('counter', 'alert_message_failures_total', 'Messages about alerts that failed.', labels, failures);
+  }
 }
 
 function addSource(out: Exposition, source: SourceStatus): void {

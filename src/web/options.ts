@@ -1,4 +1,5 @@
 // What the live page is given by the program that starts it.
+import type { AlertBoard } from '../model/alert-board.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PipelineStatus } from '../model/health.ts';
 import type { Log } from '../model/log.ts';
@@ -18,9 +19,13 @@ export interface WebOptions {
   readonly dashboards: readonly Dashboard[];
   /** Events drawn over the charts of every dashboard; none unless given. */
   readonly annotations?: readonly Annotation[];
+  /** Alerts of this process; undefined, or giving undefined, while none are evaluated here. */
+  readonly alerts?: () => AlertBoard | undefined;
   status(): PipelineStatus;
   readonly clock: Clock;
   readonly log: Log;
+  /** Folder of the runbooks; in the repository or image unless given. */
+  readonly runbooks?: string;
   /** Folder of the compiled page; beside this file unless given. */
   readonly publicDirectory?: string;
 }

@@ -1,5 +1,5 @@
-// The live page's server: page, data, health and metrics on one port. It only reads; it asks the store through the
-// query contract and knows no family, output or engine.
+// The live page's server: page, data, health and metrics on one port. It only reads, but for silences of alerts; it asks
+// the store through the query contract and knows no family, output or engine.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { UsageError, codeOf, messageOf, printable } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { access, isLoopback } from './access.ts';
+import { alertRoutes, canChange } from './alerts-api.ts';
 import { apiRoutes } from './api.ts';
 import { healthOf } from './health.ts';
 import { metricsText } from './metrics.ts';
@@ -76,7 +77,7 @@ function createApp(options: WebOptions, publicDirectory: string): Express {
   app.use(onlyReading);
   app.get('/healthz', (request, response, next) => {
     if (!access.isAllowedHost(options, request)) return next();
-    const { status, body } = healthOf(options.status());
+    const { status, body } = healthOf(options.status(), options.alerts?.()?.figures());
     const isOpen = access.isAuthorised(options, request);
     response
       .status(status)
@@ -86,8 +87,9 @@ function createApp(options: WebOptions, publicDirectory: string): Express {
   app.use(access.guard(options));
   app.get('/metrics', (_request, response) => {
     response.set('Cache-Control', 'no-store').type('text/plain; version=0.0.4; charset=utf-8');
-    response.send(metricsText(options.status()));
+    response.send(metricsText(options.status(), options.alerts?.()?.figures()));
   });
+  app.use('/api', alertRoutes(options));
   app.use('/api', apiRoutes(options));
   app.use(
     '/assets',
@@ -99,7 +101,7 @@ function createApp(options: WebOptions, publicDirectory: string): Express {
     }
     response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: publicDirectory });
   };
-  app.get(['/', '/status', '/d/:uid'], page);
+  app.get(['/', '/status', '/alerts', '/d/:uid'], page);
   app.use((request, response) => {
     const text = `There is nothing at ${printable(request.path, 200)}.`;
     messagePage(response, 404, 'Not found', text);
@@ -114,7 +116,7 @@ function alwaysAsk(response: { setHeader(name: string, value: string): unknown }
 }
 
 const onlyReading: RequestHandler = (request, response, next) => {
-  if (request.method === 'GET' || request.method === 'HEAD') return next();
+  if (request.method === 'GET' || request.method === 'HEAD' || canChange(request)) return next();
   response.set('Allow', 'GET, HEAD');
   messagePage(response, 405, 'Not possible', 'This server only answers questions: GET and HEAD.');
 };

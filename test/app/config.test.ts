@@ -106,7 +106,7 @@ describe('faults are named with line, column, key, what was found and what is al
       'a misspelt key at the top',
       `instnace: x\n${source}`,
       [
-        '1:1: instnace: unknown key "instnace"; did you mean instance? (allowed are instance, stateDir, log, web, spoolLimitMegabytes, deadLetters, outputs, listen, sources)',
+        '1:1: instnace: unknown key "instnace"; did you mean instance? (allowed are instance, stateDir, log, web, spoolLimitMegabytes, deadLetters, outputs, listen, alerts, sources)',
       ],
     ],
     [

@@ -7,7 +7,9 @@ import { measurementsOf } from '../../src/app/catalogue.ts';
 import { allAlertRules } from '../../src/app/generated.ts';
 import { families } from '../../src/app/registry.ts';
 import { interpolated } from '../../src/grafana/interpolate.ts';
-import type { AlertQuestion, AlertRule, Limit } from '../../src/model/alert.ts';
+import { evaluate } from '../../src/alerts/rules/answers.ts';
+import type { Outcome } from '../../src/alerts/rules/answers.ts';
+import type { AlertRule } from '../../src/model/alert.ts';
 import { encodePoint } from '../../src/model/line-protocol.ts';
 import type { Output } from '../../src/model/output.ts';
 import { duckdb } from '../../src/outputs/duckdb/index.ts';
@@ -15,7 +17,7 @@ import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
 import type { Influxd } from '../support/influxd.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { evaluated, keyOf } from './expressions.ts';
-import type { Instance, RuleNode } from './expressions.ts';
+import type { Ask, Instance, RuleNode } from './expressions.ts';
 
 interface RuleJson {
   readonly uid: string;
@@ -233,7 +235,11 @@ afterAll(async () => {
 
 /** Instances that Grafana would have, `undefined` where the queries give nothing at all. */
 async function inGrafana(rule: RuleJson, atMs: number): Promise<readonly Instance[]> {
-  const ask = async (text: string, { from, to }: RuleNode['relativeTimeRange']): Promise<Instance[]> => {
+  return (await evaluated(rule.data, askInfluxd(atMs))).get(rule.condition) ?? [];
+}
+
+function askInfluxd(atMs: number): Ask {
+  return async (text, { from, to }) => {
     const range = { fromMs: atMs - from * 1000, toMs: atMs - to * 1000, windowMs: 1 };
     const series = await influxd.query(interpolated(text, range, {}), 'switchboard');
     return series.flatMap(({ tags = {}, values }) => {
@@ -242,43 +248,19 @@ async function inGrafana(rule: RuleJson, atMs: number): Promise<readonly Instanc
       return numbers.map((value) => ({ labels: tags, value }));
     });
   };
-  return (await evaluated(rule.data, ask)).get(rule.condition) ?? [];
 }
 
-function isPassed(value: number, limit: Limit): boolean {
-  if ('above' in limit) return value > limit.above;
-  return 'below' in limit ? value < limit.below : value >= limit.atLeast;
+/** What the evaluation in process makes of the rule's definition and the embedded store. */
+function inStore(rule: AlertRule, atMs: number): Promise<Outcome> {
+  return evaluate(rule, store.queries!, atMs, new AbortController().signal);
 }
 
-/** The same from the rule's definition and the embedded store. */
-async function inStore({ measured, comparedWith, limit, onlyIf }: AlertRule, atMs: number): Promise<readonly string[]> {
-  const ask = async ({ query, fromSeconds, toSeconds }: AlertQuestion): Promise<ReadonlyMap<string, number>> => {
-    const range = { fromMs: atMs - fromSeconds * 1000, toMs: atMs - toSeconds * 1000, windowMs: 1 };
-    const rows = await store.queries!.run(query, range, {});
-    const numbers = rows.filter(({ values: [value] }) => typeof value === 'number');
-    return new Map(numbers.map(({ group, values: [value] }) => [labelsKey(query.groupBy, group), Number(value)]));
-  };
-  const [first, other, least] = [
-    await ask(measured),
-    comparedWith && (await ask(comparedWith.question)),
-    onlyIf && (await ask(onlyIf.question)),
-  ];
-  const fires = ([key, number]: [string, number]): boolean => {
-    const [second = Number.NaN, volume = Number.NaN] = [other?.get(key), least?.get(key)];
-    const times = comparedWith?.times ?? 1;
-    const compared = comparedWith?.how === 'minus' ? number - times * second : (times * number) / second;
-    return (
-      isPassed(comparedWith ? compared : number, limit) && (onlyIf === undefined || isPassed(volume, onlyIf.limit))
-    );
-  };
-  return [...first]
-    .filter(fires)
-    .map(([key]) => key)
+function firingOf(outcome: Outcome): string[] {
+  const verdicts = outcome.kind === 'verdicts' ? outcome.verdicts : [];
+  return verdicts
+    .filter(({ isTrue }) => isTrue)
+    .map(({ tags }) => keyOf(tags))
     .toSorted();
-}
-
-function labelsKey(names: readonly string[], group: readonly string[]): string {
-  return keyOf(Object.fromEntries(names.map((name, index) => [name, group[index] ?? ''])));
 }
 
 async function firing(rule: RuleJson, atMs: number): Promise<string[]> {
@@ -304,7 +286,31 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
   test.each(definitions.map((rule) => [rule.uid, rule] as const))(
     '%s fires at the same in the embedded store',
     async (uid, rule) => {
-      expect(await inStore(rule, nowMs)).toEqual((expected[uid] ?? []).map(keyOf).toSorted());
+      const outcome = await inStore(rule, nowMs);
+      expect(outcome.kind).toBe('verdicts');
+      expect(firingOf(outcome)).toEqual((expected[uid] ?? []).map(keyOf).toSorted());
+    },
+  );
+
+  test.each(definitions.map((rule) => [rule.uid, rule] as const))(
+    '%s has the numbers of Grafana in the embedded store, under the same names',
+    async (uid, rule) => {
+      const { data, condition } = shipped.find((one) => one.uid === uid)!;
+      const outcome = await inStore(rule, nowMs);
+      const verdicts = outcome.kind === 'verdicts' ? outcome.verdicts : [];
+      const numbersHere = new Map(verdicts.map(({ tags, values }) => [keyOf(tags), values]));
+      const results = await evaluated(data, askInfluxd(nowMs));
+      const judged = (results.get(condition) ?? []).map(({ labels }) => keyOf(labels));
+      expect([...numbersHere.keys()]).toEqual(expect.arrayContaining(judged));
+      for (const { refId, datasourceUid } of data) {
+        if (datasourceUid !== '__expr__') continue;
+        for (const { labels, value } of results.get(refId) ?? []) {
+          const found = numbersHere.get(keyOf(labels))?.[refId];
+          if (!judged.includes(keyOf(labels))) continue;
+          if (Number.isFinite(value)) expect(found, `${refId} of ${keyOf(labels)}`).toBeCloseTo(value, 9);
+          else expect(found, `${refId} of ${keyOf(labels)}`).toBeUndefined();
+        }
+      }
     },
   );
 
@@ -317,11 +323,19 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
       ['sb-pipeline-down', down],
       ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);
+    const here = await Promise.all(
+      definitions.map(async (rule) => [rule.uid, firingOf(await inStore(rule, later))] as const),
+    );
+    expect(here.filter(([, instances]) => instances.length > 0)).toEqual(
+      fired.filter(([, instances]) => instances.length > 0),
+    );
   });
 
   test('an empty database is an alarm of the pipeline and the alert receiver, and of nothing else', async () => {
     const longBefore = nowMs - 30 * 86_400_000;
     for (const rule of shipped) expect(await inGrafana(rule, longBefore), rule.uid).toEqual([]);
+    for (const rule of definitions)
+      expect(await inStore(rule, longBefore), rule.uid).toEqual({ kind: 'nothing', isSilent: true });
     expect(shipped.filter(({ noDataState }) => noDataState !== 'OK').map(({ uid }) => uid)).toEqual([
       'sb-pipeline-down',
       'sb-alerts-silent',

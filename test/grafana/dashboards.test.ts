@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { measurementsOf } from '../../src/app/catalogue.ts';
 import { allDashboards } from '../../src/app/generated.ts';
 import { families } from '../../src/app/registry.ts';
-import { alertFolder } from '../../src/grafana/alert-rules.ts';
+import { alertFolder } from '../../src/grafana/alert-steps.ts';
 import { annotations } from '../../src/grafana/annotations.ts';
 import { dashboardFile } from '../../src/grafana/dashboard-json.ts';
 import { query } from '../../src/model/query.ts';

@@ -4,7 +4,7 @@ import type { TimeRange } from './time-range.ts';
 
 /** What the address says. */
 export interface Address {
-  readonly view: 'start' | 'dashboard' | 'status';
+  readonly view: 'start' | 'dashboard' | 'status' | 'alerts';
   readonly uid: string;
   /** Undefined: the dashboard's own range. */
   readonly range: TimeRange | undefined;
@@ -34,6 +34,7 @@ export function readAddress(path: string, search: string): Address {
   let view: Address['view'] = 'start';
   if (dashboard) view = 'dashboard';
   else if (/^\/status\/?$/.test(path)) view = 'status';
+  else if (/^\/alerts\/?$/.test(path)) view = 'alerts';
   return {
     view,
     uid: decoded(dashboard?.[1] ?? ''),
@@ -66,7 +67,8 @@ export function addressText(address: Address): string {
   for (const [name, values] of address.variables) for (const value of values) parameters.append(`var-${name}`, value);
   for (const id of address.hidden) parameters.append('hide', id);
   if (address.viewPanel !== undefined) parameters.set('viewPanel', String(address.viewPanel));
-  const path = { start: '/', status: '/status', dashboard: `/d/${encodeURIComponent(address.uid)}` }[address.view];
+  const dashboard = `/d/${encodeURIComponent(address.uid)}`;
+  const path = { start: '/', status: '/status', alerts: '/alerts', dashboard }[address.view];
   const search = parameters.toString();
   return search === '' ? path : `${path}?${search}`;
 }

@@ -1,6 +1,8 @@
 // The page: navigation at the side, one view, and the pipeline's state asked every five seconds.
 import { addressText, readAddress } from './address.ts';
 import type { Address } from './address.ts';
+import { alertsBadge } from './alerts-badge.ts';
+import { AlertsView } from './alerts-view.ts';
 import { ApiError, fetchDashboard, fetchDashboards, fetchSpan, fetchStatus } from './api.ts';
 import { DashboardView } from './dashboard-view.ts';
 import { element, icon } from './dom.ts';
@@ -18,6 +20,7 @@ const statusIntervalMs = 5000;
 type View =
   | { readonly kind: 'dashboard'; readonly uid: string; readonly view: DashboardView }
   | { readonly kind: 'status'; readonly view: StatusView }
+  | { readonly kind: 'alerts'; readonly view: AlertsView }
   | { readonly kind: 'message'; readonly view: { readonly root: HTMLElement } };
 
 const main = element('main', { id: 'main', tabindex: -1 });
@@ -44,7 +47,7 @@ function go(address: Address): void {
 }
 
 function show(view: View): void {
-  if (shown?.kind === 'dashboard') shown.view.destroy();
+  if (shown?.kind === 'dashboard' || shown?.kind === 'alerts') shown.view.destroy();
   shown = view;
   main.replaceChildren(view.view.root);
   main.scrollTop = 0;
@@ -66,6 +69,11 @@ async function apply(): Promise<void> {
     document.title = 'Pipeline status - Switchboard';
     if (shown?.kind !== 'status') show({ kind: 'status', view: new StatusView() });
     if (lastStatus && shown?.kind === 'status') shown.view.show(lastStatus);
+    return;
+  }
+  if (address.view === 'alerts') {
+    document.title = 'Alerts - Switchboard';
+    show({ kind: 'alerts', view: new AlertsView(list.dashboards.map(({ uid }) => uid)) });
     return;
   }
   if (shown?.kind === 'dashboard' && shown.uid === address.uid) {
@@ -123,6 +131,7 @@ function shortcutsOf(changeTheme: () => void): readonly Shortcut[] {
     { keys: '?', label: 'This list', group: 'Page', act: () => undefined },
     { keys: '/', label: 'Find a dashboard', group: 'Page', act: find },
     { keys: 'g h', label: 'To the start page', group: 'Page', act: () => follow('/') },
+    { keys: 'g a', label: 'To the alerts', group: 'Page', act: () => follow('/alerts') },
     { keys: 'g s', label: 'To the pipeline status', group: 'Page', act: () => follow('/status') },
     { keys: 'c t', label: 'Change the theme', group: 'Page', act: changeTheme },
     { keys: 't z', label: 'Zoom out', group: 'Time range', act: dashboard((view) => view.zoomOut()) },
@@ -206,6 +215,7 @@ function frame(): void {
       element('div', { class: 'top-space' }),
       findButton,
       element('div', { class: 'top-space' }),
+      alertsBadge(),
       helpButton,
       themeButton,
     ),

@@ -23,6 +23,7 @@ export function navigationEntries(list: DashboardList, address: Address, health:
       ),
     ]),
     element('li', { class: 'nav-folder' }, 'System'),
+    entry('/alerts', 'Alerts', 'What fires, and the rules', address.view === 'alerts', icon('warning')),
     status,
   ];
 }
