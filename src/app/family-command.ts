@@ -1,14 +1,18 @@
-// Runs a command of a family: gives it the engine's ways of reading and writing files, which the command line must not know.
-import { followInputs } from '../engine/follow-inputs.ts';
+// Runs a command of a family: gives it the engine's ways with files, which the command line must not know. What few
+// commands need is loaded when it is asked for, since these commands are run in loops and must start at once.
 import { openInputs } from '../engine/inputs.ts';
-import { backUp } from '../engine/backup.ts';
-import { createFile } from '../engine/output-file.ts';
 import type { CommandCall, CommandSpec } from '../model/command.ts';
 
+type Ways = Pick<CommandCall, 'openInputs' | 'followInputs' | 'createFile' | 'backUp'>;
+
+const ways: Ways = {
+  openInputs,
+  followInputs: async (...how) => (await import('../engine/follow-inputs.ts')).followInputs(...how),
+  createFile: async (...how) => (await import('../engine/output-file.ts')).createFile(...how),
+  backUp: async (plan) => (await import('../engine/backup.ts')).backUp(plan),
+};
+
 /** Runs the command and gives its exit status. */
-export function runFamilyCommand(
-  spec: CommandSpec,
-  call: Omit<CommandCall, 'openInputs' | 'followInputs' | 'createFile' | 'backUp'>,
-): Promise<number> {
-  return spec.run({ ...call, openInputs, followInputs, createFile, backUp });
+export function runFamilyCommand(spec: CommandSpec, call: Omit<CommandCall, keyof Ways>): Promise<number> {
+  return spec.run({ ...call, ...ways });
 }

@@ -1,6 +1,6 @@
 // The inputs of a command that goes on with the log until it is interrupted: what comes from now on, over rotations.
 // Keeps no positions.
-import type { InputFault, OpenInputs } from '../model/command.ts';
+import type { InputFault, Inputs, OpenInputs } from '../model/command.ts';
 import { systemClock } from '../model/clock.ts';
 import { Follower } from './follow.ts';
 
@@ -8,7 +8,9 @@ import { Follower } from './follow.ts';
 const pollMs = 100;
 
 /** Follows files and folders from their present end until the signal is aborted. Nothing there yet is no fault. */
-export const followInputs: OpenInputs = (files, { isLogName, isNameOrdered, signal }) => {
+export const followInputs = async (
+  ...[files, { isLogName, isNameOrdered, signal }]: Parameters<OpenInputs>
+): Promise<Inputs> => {
   const faults: InputFault[] = [];
   const inputs = {
     faults,

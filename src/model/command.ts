@@ -31,7 +31,7 @@ export interface CommandCall extends CommandStreams {
   /** Reads the lines of files, globs, folders, `.gz` and `-`, in the family's order. */
   readonly openInputs: OpenInputs;
   /** Reads what is written to files and folders from now on, until interrupted. */
-  readonly followInputs: OpenInputs;
+  readonly followInputs: (...how: Parameters<OpenInputs>) => Promise<Inputs>;
   /** Makes a file that appears only when it is complete. */
   readonly createFile: CreateFile;
   /** Keeps copies of logs that their system deletes. */
