@@ -58,8 +58,13 @@ class OneShotInputs implements Inputs {
   }
 
   async *chunks(): AsyncGenerator<LineChunk> {
+    const { signal, writtenSinceMs = Number.NEGATIVE_INFINITY } = this.#how;
     for (const input of await this.#resolve()) {
-      if (this.#how.signal.aborted) return;
+      if (signal.aborted) return;
+      if (input.path !== standardInput && input.modifiedMs < writtenSinceMs) {
+        this.opened++;
+        continue;
+      }
       if (input.path === standardInput) yield* this.#readStandardInput();
       else yield* this.#readFile(input);
     }

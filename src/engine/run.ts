@@ -19,6 +19,7 @@ import { Follower } from './follow.ts';
 import type { FollowEvent, FollowItem, FollowOptions } from './follow.ts';
 import { Journal } from './journal.ts';
 import type { CommitPart, Recovered, SnapshotPart } from './journal.ts';
+import { LineIndex } from './line-index.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { pause } from './pause.ts';
@@ -63,6 +64,20 @@ export interface SourceOptions {
   readonly log: Log;
 }
 
+/** What is opened before a source can be. */
+interface OpenedParts {
+  readonly lock: Lock;
+  readonly journal: Journal;
+  readonly letters: DeadLetters;
+  readonly lines: LineIndex;
+  readonly recovered: Recovered;
+}
+
+/** Where a source notes which lines its numbers are made of; `directory` is its state folder. */
+export function lineIndexDirectory(directory: string): string {
+  return join(directory, 'lines');
+}
+
 /** A line to be analyzed once more. */
 export interface ReplayLine {
   readonly file: string;
@@ -85,6 +100,7 @@ export class Source {
   readonly #deliverers: readonly Deliverer[];
   readonly #counters: SourceCounters;
   readonly #rejects: Map<string, number>;
+  readonly #lines: LineIndex;
   readonly #sink: LineSink;
   readonly #stopping = new AbortController();
   readonly #notes: string[] = [];
@@ -122,7 +138,12 @@ export class Source {
           log,
           ...(options.deadLetterLimitBytes === undefined ? {} : { limitBytes: options.deadLetterLimitBytes }),
         });
-        return new Source(options, lock, journal, letters, recovered);
+        const positions = [recovered.snapshot, ...recovered.commits].flatMap((part) => part?.positions ?? []);
+        const lines = await LineIndex.open(
+          { directory: lineIndexDirectory(options.directory), log, source: options.name },
+          positions,
+        );
+        return new Source(options, { lock, journal, letters, lines, recovered });
       } catch (error) {
         await journal.close();
         throw error;
@@ -133,18 +154,13 @@ export class Source {
     }
   }
 
-  private constructor(
-    options: SourceOptions,
-    lock: Lock,
-    journal: Journal,
-    letters: DeadLetters,
-    recovered: Recovered,
-  ) {
+  private constructor(options: SourceOptions, { lock, journal, letters, lines, recovered }: OpenedParts) {
     this.name = options.name;
     this.#options = options;
     this.#lock = lock;
     this.#journal = journal;
     this.#letters = letters;
+    this.#lines = lines;
     this.#buckets = new Buckets({
       host: options.host,
       instance: options.instance,
@@ -164,7 +180,7 @@ export class Source {
     this.#rejects = new Map();
     this.#restore(recovered);
     this.#counters.starts++;
-    this.#sink = new LineSink(options.name, this.#buckets, letters, this.#counters, this.#rejects);
+    this.#sink = new LineSink(options.name, this.#buckets, letters, this.#counters, this.#rejects, lines.trace);
     this.#deliverers = options.outputs.map(
       ({ name, output, delivery }) =>
         new Deliverer({
@@ -336,13 +352,16 @@ export class Source {
     this.#isChanged = true;
     switch (item.kind) {
       case 'lines':
+        this.#lines.begin(item.chunk, () => this.#options.analyzer.snapshot());
         this.#sink.take(item.chunk, (chunk, sink) => this.#options.analyzer.lines(chunk, sink));
+        this.#lines.end(item.chunk);
         this.#bytesSinceCommit += item.chunk.end - item.chunk.start;
         return;
       case 'long':
         this.#counters.linesRead++;
         this.#counters.bytesRead += item.length;
         this.#counters.skippedLong++;
+        this.#lines.skipLine(item.file.id, item.offset, item.length);
         this.#bytesSinceCommit += item.length;
         this.#letters.add({
           source: this.name,
@@ -444,6 +463,8 @@ export class Source {
     const flush = await this.#untilPossible(() => this.#buckets.flush());
     if (!flush) return;
     await this.#letters.flush();
+    // Before the commit: after a crash it may hold more than was committed, which is read and noted again, never less.
+    await this.#lines.flush();
     this.#counters.commits++;
     const part = this.#part(flush);
     const done = await this.#untilPossible(async () => {
@@ -520,6 +541,8 @@ export class Source {
     const chunk: LineChunk = { file: logFile, buffer, start: 0, end: buffer.length, offset, lines: 1 };
     let isRejected = false;
     let isUsed = false;
+    this.#lines.begin(chunk, () => this.#options.analyzer.snapshot());
+    this.#sink.beginLine(chunk.start);
     this.#options.analyzer.lines(chunk, {
       accept: (_start, _end, timeMs) => (isUsed = this.#buckets.judge(timeMs) === 'ok'),
       reject: () => (isRejected = true),
@@ -529,7 +552,9 @@ export class Source {
       distinct: (series, timeMs, field, text, start, end) =>
         this.#sink.distinct(series, timeMs, field, text, start, end),
     });
-    if (!isUsed || isRejected) return false;
+    const isCounted = isUsed && !isRejected;
+    this.#lines.endAgain(chunk, isCounted);
+    if (!isCounted) return false;
     this.#counters.deadLettered--;
     this.#counters.matched++;
     this.#isChanged = true;
@@ -552,6 +577,7 @@ export class Source {
     } else await drained;
     await Promise.all(this.#deliverers.map((deliverer) => deliverer.stop()));
     await this.#letters.close();
+    await this.#lines.close();
     await this.#follower.close();
     await this.#journal.close();
     try {

@@ -57,6 +57,8 @@ export type OpenInputs = (
     readonly isLogName: (name: string) => boolean;
     /** Order by base name (true) or as given. */
     readonly isNameOrdered: boolean;
+    /** Leaves out files that were last written to before this time, epoch milliseconds. */
+    readonly writtenSinceMs?: number;
     readonly signal: AbortSignal;
   },
 ) => Inputs;
