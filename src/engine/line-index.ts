@@ -212,7 +212,7 @@ export class LineIndex {
     growing.leastMs = Math.min(growing.leastMs, trace.leastMs);
     growing.greatestMs = Math.max(growing.greatestMs, trace.greatestMs);
     growing.matched += trace.matched;
-    growing.tail = sampleBefore(chunk.buffer, chunk.start, chunk.end);
+    growing.tail = sampleBefore(chunk.buffer, chunk.start, chunk.end, growing.end);
     growing.text = undefined;
     this.#isChanged = true;
     while (this.#growing.size > maxOpen || this.#openStateBytes > maxOpenStateBytes) {
@@ -245,8 +245,21 @@ export class LineIndex {
     this.#nextLines.delete(id);
   }
 
-  /** Writes what is new. A fault is told once and tried again with the next call; nothing else depends on it. */
-  async flush(): Promise<void> {
+  /**
+   * Writes what is new; `positions` are those that are about to be committed. A fault is told once and tried again with
+   * the next call; nothing else depends on it.
+   */
+  async flush(positions: readonly PositionChange[] = []): Promise<void> {
+    for (const { key, position } of positions) {
+      // Behind the last lines there may be what is skipped: long lines, NUL bytes.
+      const log = logOf(key, position);
+      const growing = log && this.#growing.get(log.id);
+      if (growing && log.offset > growing.end) {
+        growing.end = log.offset;
+        growing.text = undefined;
+        this.#isChanged = true;
+      }
+    }
     if (!this.#isChanged) return;
     try {
       await this.#writeEnded();
@@ -440,12 +453,12 @@ function unknownStretch(path: string, start: number, end: number): Stretch {
 
 function sampleAfter(buffer: Buffer, start: number, end: number): Sample {
   const bytes = buffer.subarray(start, Math.min(end, start + sampleBytes));
-  return { length: bytes.length, checksum: crc32(bytes) };
+  return { length: bytes.length, checksum: crc32(bytes), end: bytes.length };
 }
 
-function sampleBefore(buffer: Buffer, start: number, end: number): Sample {
+function sampleBefore(buffer: Buffer, start: number, end: number, position: number): Sample {
   const bytes = buffer.subarray(Math.max(start, end - sampleBytes), end);
-  return { length: bytes.length, checksum: crc32(bytes) };
+  return { length: bytes.length, checksum: crc32(bytes), end: position };
 }
 
 /** A log as its position says; undefined for what is no log, or is gone. */

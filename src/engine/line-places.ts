@@ -79,12 +79,12 @@ async function heldBy(
     const held: Stretch[] = [];
     // In order of their ends, so that an archive is decompressed once.
     for (const stretch of stretches.toSorted((one, other) => one.end - other.end)) {
-      const { tail, end } = stretch;
+      const { tail } = stretch;
       if (!tail) {
         if (isSamePath) held.push(stretch);
         continue;
       }
-      const bytes = await bytesOf(await content.section(end - tail.length, end), tail.length);
+      const bytes = await bytesOf(await content.section(tail.end - tail.length, tail.end), tail.length);
       if (isSample(tail, bytes)) held.push(stretch);
     }
     return { path, identity, stretches: held };

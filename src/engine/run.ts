@@ -16,7 +16,7 @@ import type { Flush } from './buckets.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Deliverer } from './deliver.ts';
 import { Follower } from './follow.ts';
-import type { FollowEvent, FollowItem, FollowOptions } from './follow.ts';
+import type { FollowEvent, FollowItem, FollowOptions, PositionChange } from './follow.ts';
 import { Journal } from './journal.ts';
 import type { CommitPart, Recovered, SnapshotPart } from './journal.ts';
 import { LineIndex } from './line-index.ts';
@@ -463,10 +463,11 @@ export class Source {
     const flush = await this.#untilPossible(() => this.#buckets.flush());
     if (!flush) return;
     await this.#letters.flush();
+    const positions = this.#follower.changes();
     // Before the commit: after a crash it may hold more than was committed, which is read and noted again, never less.
-    await this.#lines.flush();
+    await this.#lines.flush(positions);
     this.#counters.commits++;
-    const part = this.#part(flush);
+    const part = this.#part(flush, positions);
     const done = await this.#untilPossible(async () => {
       await this.#journal.commit(part, () => this.#snapshot());
       return true;
@@ -477,9 +478,9 @@ export class Source {
     this.#commitMs = this.#lastCommitMs - began;
   }
 
-  #part(flush: Flush): CommitPart {
+  #part(flush: Flush, positions: readonly PositionChange[]): CommitPart {
     return {
-      positions: this.#follower.changes(),
+      positions,
       analyzer: this.#options.analyzer.snapshot(),
       counters: this.#countersState(),
       buckets: flush.record,

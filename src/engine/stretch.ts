@@ -2,10 +2,11 @@
 // they were counted. One line of JSON each in the line index.
 import type { JsonValue } from '../model/family.ts';
 
-/** The checksum of some bytes, and how many they were. */
+/** The checksum of some bytes of a log, how many they are, and where they end. */
 export interface Sample {
   readonly length: number;
   readonly checksum: number;
+  readonly end: number;
 }
 
 /** A series whose tags were replaced by a limit: measurement and tags as stored. */
@@ -31,7 +32,7 @@ export interface Stretch {
   readonly matched: number;
   /** First bytes of the log, when it was read from its start: they tell compressed copies apart. */
   readonly head: Sample | undefined;
-  /** The last bytes of the stretch prove that a file holds it; undefined for one that was not seen while reading. */
+  /** The last bytes of its lines prove that a file holds it; undefined for one that was not seen while reading. */
   readonly tail: Sample | undefined;
   /** State of the analyzer before its first line; undefined when it was too large to keep. */
   readonly state: JsonValue | undefined;
@@ -52,7 +53,7 @@ export function encodeStretch(stretch: Stretch): string {
     version,
     Number.isFinite(leastMs) ? leastMs : null,
     Number.isFinite(greatestMs) ? greatestMs : null,
-    tail ? [tail.length, tail.checksum] : null,
+    encodeSample(tail),
     path,
     modifiedMs,
     start,
@@ -60,7 +61,7 @@ export function encodeStretch(stretch: Stretch): string {
     firstLine ?? null,
     lines,
     matched,
-    head ? [head.length, head.checksum] : null,
+    encodeSample(head),
     state ?? null,
     stretch.exceptions,
     stretch.folds.map(({ measurement, tags }) => [measurement, tags]),
@@ -110,14 +111,18 @@ export function decodeStretch(line: string): Stretch | undefined {
   };
 }
 
+function encodeSample(sample: Sample | undefined): JsonValue {
+  return sample ? [sample.length, sample.checksum, sample.end] : null;
+}
+
 function areNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'number');
 }
 
 function sampleOf(value: unknown): Sample | undefined {
   if (!areNumbers(value)) return undefined;
-  const [length, checksum] = value;
-  return length === undefined || checksum === undefined ? undefined : { length, checksum };
+  const [length, checksum, end] = value;
+  return length === undefined || checksum === undefined || end === undefined ? undefined : { length, checksum, end };
 }
 
 function foldOf(value: unknown): Fold[] {
