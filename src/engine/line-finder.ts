@@ -207,7 +207,7 @@ class Search {
     const { analyzer, host } = this.#source;
     const firstLine = stretch.firstLine ?? (await lines.numberAt(start));
     if (state === undefined) this.uncertain++;
-    analyzer.restore(state ?? this.#blank);
+    analyzer.restore(state === undefined ? this.#blank : (JSON.parse(state) as JsonValue));
     this.#sink.beginStretch(stretch, firstLine, { host, path, excluded });
     const file = this.#fileOf(stretch);
     this.#reader.begin(await content.section(start, end), start);

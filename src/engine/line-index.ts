@@ -40,10 +40,10 @@ export class ChunkTrace {
   matched = 0;
   /** Pairs of a line's place in the buffer and a code, see `Stretch.exceptions`. */
   readonly exceptions: number[] = [];
-  #folds: Folds = new Folds();
+  #folds: Pick<Folds, 'codeOf'> = new Folds();
 
   /** Begins a chunk; folds are those of the stretch that it belongs to. */
-  begin(folds: Folds): void {
+  begin(folds: Pick<Folds, 'codeOf'>): void {
     this.leastMs = Number.POSITIVE_INFINITY;
     this.greatestMs = Number.NEGATIVE_INFINITY;
     this.matched = 0;
@@ -86,6 +86,9 @@ class Folds {
   }
 }
 
+/** Numbers for nobody. */
+const noFolds = { codeOf: () => 1 };
+
 /** A stretch that goes on growing. */
 interface Growing {
   readonly path: string;
@@ -93,7 +96,7 @@ interface Growing {
   readonly start: number;
   readonly firstLine: number | undefined;
   readonly head: Sample | undefined;
-  readonly state: JsonValue | undefined;
+  readonly state: string | undefined;
   readonly stateBytes: number;
   readonly limitBytes: number;
   readonly exceptions: number[];
@@ -122,7 +125,7 @@ export interface LineIndexOptions {
   readonly directory: string;
   readonly log: Log;
   readonly source: string;
-  /** The most that is kept on disk; the oldest is forgotten first. Default 64 MiB, for hundreds of gigabytes of logs. */
+  /** The most on disk, oldest forgotten first; 0: nothing is noted. Default 64 MiB, for tens of gigabytes of logs. */
   readonly limitBytes?: number;
   readonly files?: Files;
 }
@@ -151,6 +154,7 @@ export class LineIndex {
    */
   static async open(options: LineIndexOptions, positions: readonly PositionChange[]): Promise<LineIndex> {
     const files = options.files ?? machineFiles;
+    if (options.limitBytes === 0) return new LineIndex(options, files, [], 0, 0);
     let segments: { number: number; bytes: number }[] = [];
     let slots: Awaited<ReturnType<typeof readOpenSlots>>;
     try {
@@ -182,6 +186,7 @@ export class LineIndex {
   /** Begins a chunk: what the sink then puts into `trace` is of its lines. `snapshot` gives the analyzer's state now. */
   begin(chunk: LineChunk, snapshot: () => JsonValue): void {
     const { file, offset } = chunk;
+    if (this.#options.limitBytes === 0) return this.trace.begin(noFolds);
     let growing = this.#growing.get(file.id);
     if (growing) {
       this.#growing.delete(file.id);
@@ -317,8 +322,7 @@ export class LineIndex {
       start: offset,
       firstLine: isNext ? known.number : isFirst ? 1 : undefined,
       head: offset === 0 ? sampleAfter(buffer, start, end) : known?.head,
-      // A copy: an analyzer may go on using what its snapshot holds.
-      state: isKept ? (JSON.parse(text) as JsonValue) : undefined,
+      state: isKept ? text : undefined,
       stateBytes,
       limitBytes: Math.max(stretchBytes, stateBytes / stateShare),
       exceptions: [],

@@ -54,6 +54,8 @@ export interface SourceOptions {
   readonly onFull: 'block' | 'drop_oldest';
   readonly spoolLimitBytes?: number;
   readonly deadLetterLimitBytes?: number;
+  /** For the notes that lead from numbers back to lines; 0 for none. Default 64 MiB. */
+  readonly lineIndexLimitBytes?: number;
   /** A commit is due after this time or these bytes or so many changed buckets, whichever is first. */
   readonly commitIntervalMs?: number;
   readonly commitBytes?: number;
@@ -139,8 +141,14 @@ export class Source {
           ...(options.deadLetterLimitBytes === undefined ? {} : { limitBytes: options.deadLetterLimitBytes }),
         });
         const positions = [recovered.snapshot, ...recovered.commits].flatMap((part) => part?.positions ?? []);
+        const limitBytes = options.lineIndexLimitBytes;
         const lines = await LineIndex.open(
-          { directory: lineIndexDirectory(options.directory), log, source: options.name },
+          {
+            directory: lineIndexDirectory(options.directory),
+            log,
+            source: options.name,
+            ...(limitBytes === undefined ? {} : { limitBytes }),
+          },
           positions,
         );
         return new Source(options, { lock, journal, letters, lines, recovered });

@@ -34,8 +34,8 @@ export interface Stretch {
   readonly head: Sample | undefined;
   /** The last bytes of its lines prove that a file holds it; undefined for one that was not seen while reading. */
   readonly tail: Sample | undefined;
-  /** State of the analyzer before its first line; undefined when it was too large to keep. */
-  readonly state: JsonValue | undefined;
+  /** State of the analyzer before its first line, as JSON; undefined when it was too large to keep. */
+  readonly state: string | undefined;
   /**
    * Lines that were not counted as they stand: pairs of the line's distance from the one before (the first: from
    * `start`) and 0 for a line that was refused, or n for one with a sample that went to the n-th of `folds`.
@@ -105,7 +105,7 @@ export function decodeStretch(line: string): Stretch | undefined {
     matched: counted,
     head: sampleOf(head),
     tail: sampleOf(tail),
-    state: state === null ? undefined : (state as JsonValue),
+    state: typeof state === 'string' ? state : undefined,
     exceptions,
     folds: folds.flatMap(foldOf),
   };

@@ -1,6 +1,6 @@
 // From a number back to its lines: for every stored count, as many lines are found, whatever happened to the log and to
 // the program in between.
-import { cpSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { EvidencePage } from '../../src/engine/line-evidence.ts';
@@ -13,12 +13,11 @@ import { ecsMeasurements } from '../../src/families/ecs/metrics.ts';
 import type { Measurement } from '../../src/model/catalogue.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Analyzer } from '../../src/model/family.ts';
-import type { EvidenceLine } from '../../src/model/lines.ts';
 import { silentLog } from '../../src/model/log.ts';
 import { randomFrom } from '../support/ecs-writer.ts';
 import type { Rotation } from '../support/ecs-writer.ts';
 import { EvidenceLog } from '../support/evidence-log.ts';
-import { LineAnalyzer, simple } from '../support/line-analyzer.ts';
+import { simple } from '../support/line-analyzer.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
@@ -239,8 +238,3 @@ describe('finding the lines of a number', () => {
     },
   );
 });
-void readdirSync;
-void truncateSync;
-void writeFileSync;
-void LineAnalyzer;
-type _Unused = EvidenceLine;
