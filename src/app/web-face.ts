@@ -6,6 +6,7 @@ import type { Log } from '../model/log.ts';
 import type { QueryEngine } from '../model/query.ts';
 import type { Configuration } from './configuration.ts';
 import { hasStore } from './embedded.ts';
+import { lineSearch } from './line-search.ts';
 
 /** What the page shows and whom it tells where it is. */
 export interface WebSources {
@@ -20,6 +21,7 @@ export interface WebSources {
 /** The page of a process, or none. */
 export class WebFace {
   readonly #sources: WebSources;
+  #configuration: Configuration | undefined;
   #page: { readonly key: string; close(): Promise<void> } | undefined;
 
   constructor(sources: WebSources) {
@@ -29,6 +31,7 @@ export class WebFace {
   /** Opens, moves or closes the page as the configuration says. Throws UsageError when the address cannot be used. */
   async apply(configuration: Configuration): Promise<void> {
     const { web } = configuration;
+    this.#configuration = configuration;
     const key = JSON.stringify([web, hasStore(configuration)]);
     if (this.#page?.key === key) return;
     await this.close();
@@ -43,6 +46,7 @@ export class WebFace {
       port: web.port,
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
+      lines: lineSearch(() => this.#configuration ?? configuration),
       dashboards: [...dashboards.flat(), pipelineDashboard],
       status: () => sources.status(),
       clock,

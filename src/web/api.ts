@@ -5,17 +5,18 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { messageOf, printable } from '../model/errors.ts';
 import type { Dashboard, Panel } from '../model/panel.ts';
-import type { PanelQuery, QueryRange, ResultRow, VariableValues } from '../model/query.ts';
+import type { PanelQuery, QueryRange, ResultRow } from '../model/query.ts';
 import { definitionOf, isCount, panelOf } from './definitions.ts';
+import { answerLines } from './lines.ts';
 import { messagePage } from './message-page.ts';
 import type { WebOptions } from './options.ts';
 import type { DashboardList, QueryAnswer, SpanAnswer, StatusAnswer, VariableAnswer } from './public/wire.ts';
+import { chosenVariables, maxVariableValues } from './variables.ts';
 import { windowFor } from './windows.ts';
 
-/** The longest range, the most windows, and the most values offered for a variable. */
+/** The longest range and the most windows. */
 const maxRangeMs = 20 * 366 * 86_400_000;
 const maxPoints = 2000;
-const maxVariableValues = 1000;
 
 const whole = z
   .string()
@@ -52,7 +53,7 @@ export function apiRoutes(options: WebOptions): Router {
   router.get('/dashboards/:uid', (request, response) => {
     const dashboard = dashboards.get(request.params.uid);
     if (!dashboard) return messagePage(response, 404, 'Not found', 'There is no such dashboard.');
-    response.json(definitionOf(dashboard));
+    response.json(definitionOf(dashboard, options.lines !== undefined));
   });
   router.get('/status', (_request, response) => {
     const answer: StatusAnswer = { ...options.status(), nowMs: options.clock.now() };
@@ -68,6 +69,7 @@ export function apiRoutes(options: WebOptions): Router {
   });
   router.get('/variables', (request, response) => answerVariables(options, dashboards, request, response));
   router.get('/query', (request, response) => answerQuery(options, dashboards, request, response));
+  router.get('/lines', (request, response) => answerLines(options, dashboards, request, response));
   router.use((_request, response) => messagePage(response, 404, 'Not found', 'There is no such question.'));
   return router;
 }
@@ -138,17 +140,6 @@ function shapedQuery(panel: Panel, query: PanelQuery, shape: 'range' | 'windows'
   if (shape !== 'windows') return { ...query, over: 'range' };
   const hasZero = query.select.every((selection) => isCount(query, selection) || selection.perSecond === true);
   return { ...query, over: 'windows', fill: hasZero ? 'zero' : 'null' };
-}
-
-/** The choice for each declared variable from `var-<name>`; other parameters are ignored. */
-function chosenVariables(dashboard: Dashboard, request: Request): VariableValues {
-  const chosen: Record<string, readonly string[]> = {};
-  for (const { name } of dashboard.variables) {
-    const given = request.query[`var-${name}`];
-    const values = (Array.isArray(given) ? given : [given]).filter((value) => typeof value === 'string');
-    if (values.length > 0) chosen[name] = values.slice(0, maxVariableValues);
-  }
-  return chosen;
 }
 
 function answerOf(query: PanelQuery, range: QueryRange, rows: readonly ResultRow[]): QueryAnswer {

@@ -1,6 +1,7 @@
 // What the live page is given by the program that starts it.
 import type { Clock } from '../model/clock.ts';
 import type { PipelineStatus } from '../model/health.ts';
+import type { LineSearch } from '../model/lines.ts';
 import type { Log } from '../model/log.ts';
 import type { Dashboard } from '../model/panel.ts';
 import type { QueryEngine } from '../model/query.ts';
@@ -15,6 +16,8 @@ export interface WebOptions {
   readonly token?: string;
   /** Undefined without a store: the page then shows the pipeline's state only. */
   readonly queries: QueryEngine | undefined;
+  /** Finds the lines behind numbers; undefined where no logs are read. */
+  readonly lines?: LineSearch;
   readonly dashboards: readonly Dashboard[];
   status(): PipelineStatus;
   readonly clock: Clock;

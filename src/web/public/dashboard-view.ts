@@ -3,6 +3,7 @@ import { fetchVariableValues } from './api.ts';
 import { addressText } from './address.ts';
 import type { Address } from './address.ts';
 import { element } from './dom.ts';
+import { LinesDrawer } from './lines-drawer.ts';
 import { PanelView } from './panel-view.ts';
 import { rangeControls } from './range-picker.ts';
 import { serverNow } from './server-time.ts';
@@ -33,6 +34,7 @@ export class DashboardView {
   readonly #visible = new Set<PanelView>();
   readonly #stale = new Set<PanelView>();
   readonly #observer: IntersectionObserver;
+  readonly #lines: LinesDrawer;
   #address: Address;
   #pickers: readonly VariablePicker[] = [];
   #values: Readonly<Record<string, readonly string[]>> | undefined;
@@ -45,6 +47,7 @@ export class DashboardView {
     this.#opening = opening;
     this.#address = address;
     this.#context = context;
+    this.#lines = new LinesDrawer({ dashboard: definition.uid, variables: () => this.#address.variables });
     const byRoot = new Map<Element, PanelView>();
     const sections = definition.sections.map((section) => {
       const views = section.panels.map((panel) => {
@@ -52,6 +55,7 @@ export class DashboardView {
           zoom: (fromMs, toMs) => this.#choose(absolute(fromMs, toMs)),
           zoomOut: () => this.#choose(zoomedOut(this.#span, serverNow())),
           hrefOf: (link, tags) => this.#hrefOf(link, tags),
+          openLines: (picked) => this.#lines.open(picked),
         });
         byRoot.set(view.root, view);
         return view;
@@ -99,6 +103,7 @@ export class DashboardView {
     document.addEventListener('visibilitychange', this.#onVisibility);
     void this.#loadVariables();
     this.show(address);
+    this.#lines.openFromAddress();
   }
 
   /** Shows what an address says of range and choices. */
@@ -134,6 +139,7 @@ export class DashboardView {
     clearTimeout(this.#timer);
     this.#observer.disconnect();
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#lines.destroy();
     for (const panel of this.#panels) panel.destroy();
     this.root.remove();
   }

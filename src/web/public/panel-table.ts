@@ -1,6 +1,9 @@
 // Table panels: rows of groups, sorted by a click on a heading, the first column linked where the panel says so.
 import { element } from './dom.ts';
 import { format } from './format.ts';
+import { linesButton } from './lines-button.ts';
+import type { LinesPlace } from './lines-button.ts';
+import { originOfCell } from './lines-origin.ts';
 import { tableOf } from './panel-data.ts';
 import type { Answered, TableData } from './panel-data.ts';
 import { toneMarks, toneOf, toneWords } from './tones.ts';
@@ -21,6 +24,7 @@ export interface TableContext {
   sort(order: TableOrder): void;
   /** The address of a link, with the tags of the row. */
   hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string;
+  readonly lines?: LinesPlace;
 }
 
 /** The content of a table panel; false when there is nothing to show. */
@@ -58,7 +62,7 @@ export function drawTable(
   });
   const rows = sorted
     .slice(0, maxRows)
-    .map((row) => element('tr', {}, ...cells(panel, data, row, firstNumber, context)));
+    .map((row) => element('tr', {}, ...cells(panel, { data, answered }, row, firstNumber, context)));
   const rest = sorted.length - rows.length;
   const scroller = element(
     'div',
@@ -98,7 +102,7 @@ function sortedRows(data: TableData, order: TableOrder | undefined): readonly (r
 
 function cells(
   panel: TableDefinition,
-  data: TableData,
+  { data, answered }: { readonly data: TableData; readonly answered: readonly Answered[] },
   row: readonly Value[],
   firstNumber: number,
   context: TableContext,
@@ -126,7 +130,17 @@ function cells(
       'td',
       { class: `${column.isText ? 'is-text' : 'is-number'} tone-${tone}` },
       mark === '' ? undefined : element('span', { class: 'cell-mark', 'aria-hidden': 'true' }, `${mark} `),
-      element('span', { class: 'cell-value' }, format(value, panel.unit, panel.decimals)),
+      element(
+        'span',
+        { class: 'cell-value' },
+        linesButton(
+          format(value, panel.unit, panel.decimals),
+          value,
+          [...Object.values(tags), column.key].join(' · '),
+          originOfCell(answered, data, row, index),
+          context.lines,
+        ),
+      ),
       toneWords[tone] === '' ? undefined : element('span', { class: 'unseen' }, ` (${toneWords[tone]})`),
     );
   });

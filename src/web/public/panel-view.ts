@@ -1,6 +1,7 @@
 // One panel over its life: asks its queries, draws the answers by type, keeps the last ones while new ones come.
 import { ApiError, fetchAnswer } from './api.ts';
 import type { Question } from './api.ts';
+import type { LinesPlace, OpenLines } from './lines-button.ts';
 import { drawBarGauge } from './panel-bargauge.ts';
 import type { Answered } from './panel-data.ts';
 import { panelFrame } from './panel-frame.ts';
@@ -24,6 +25,8 @@ export interface PanelEvents {
   zoom(fromMs: number, toMs: number): void;
   zoomOut(): void;
   hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string;
+  /** Shows the lines behind a number. */
+  readonly openLines: OpenLines;
 }
 
 /** A panel on the page. */
@@ -108,15 +111,16 @@ export class PanelView {
     // The body must be visible while it is drawn: charts measure it.
     this.#frame.setMessage(undefined);
     let hasContent = true;
+    const place: LinesPlace = { panel, span, open: this.#events.openLines };
     switch (panel.type) {
       case 'stat':
-        drawStat(this.#frame.body, panel, answered, curves);
+        drawStat(this.#frame.body, panel, answered, curves, place);
         break;
       case 'timeseries':
         hasContent = this.#timeseries?.draw(answered, span) ?? false;
         break;
       case 'bargauge':
-        hasContent = drawBarGauge(this.#frame.body, panel, answered);
+        hasContent = drawBarGauge(this.#frame.body, panel, answered, place);
         break;
       case 'table':
         hasContent = drawTable(this.#frame.body, panel, answered, {
@@ -126,6 +130,7 @@ export class PanelView {
             this.redraw();
           },
           hrefOf: (link, tags) => this.#events.hrefOf(link, tags),
+          lines: place,
         });
         break;
     }
