@@ -85,7 +85,7 @@ export function goneText({ reason, lines, matched }: GoneLog): string {
     case 'gone':
       return `is gone (deleted, or rotated away)${held}`;
     case 'changed':
-      return `holds something else now (truncated or replaced)${held}`;
+      return `holds other lines now (these were rotated away and deleted, or overwritten)${held}`;
     default:
       return `cannot be read (${reason})${held}`;
   }

@@ -144,11 +144,11 @@ function summaryOf({ value }: PickedNumber, { total, amount, gone }: LinesAnswer
   const sum = amount === total ? lines : `${lines}, ${amount.toLocaleString('en')} together`;
   if (value === undefined) return sum;
   const count = value.toLocaleString('en');
-  if (amount === value) return total === 0 ? 'No lines' : `${sum}: exactly the ${count} that the chart shows`;
+  if (amount === value) return total === 0 ? 'No lines' : `${sum}: exactly the ${count} that the page shows`;
   if (amount < value && gone.length > 0) {
-    return `${sum} of the ${count} that the chart shows; the others were in logs that are gone:`;
+    return `${sum} of the ${count} that the page shows; the others were in logs that are gone:`;
   }
-  return `${sum}; the chart showed ${count} when it was drawn`;
+  return `${sum}; the page showed ${count} when it was drawn`;
 }
 
 function entryOf(line: LogLine): HTMLElement {
