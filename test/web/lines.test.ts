@@ -154,7 +154,7 @@ describe('the lines of a number', () => {
     ['a time that ends before it begins', { to: '5' }, 400, 'the end of the time must be after its beginning'],
     ['too many lines', { limit: '5000' }, 400, 'limit: '],
   ])('are refused for %s', async (_, changes, status, message) => {
-    const answer = await ask(changes as unknown as Record<string, string>);
+    const answer = await ask(changes);
     expect(answer.status).toBe(status);
     expect(answer.body.error).toContain(message);
     expect(asked).toBeUndefined();

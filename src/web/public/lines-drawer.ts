@@ -28,6 +28,8 @@ export class LinesDrawer {
   #running: AbortController | undefined;
   #opener: Element | null = null;
   #shown: LogLine[] = [];
+  /** Where the next lines begin. */
+  #next: number | null = null;
 
   constructor(context: LinesContext) {
     this.#context = context;
@@ -37,6 +39,7 @@ export class LinesDrawer {
       '×',
     );
     close.addEventListener('click', () => this.close());
+    this.#more.addEventListener('click', () => void this.#load(this.#next ?? 0));
     this.#copyAll.addEventListener('click', () => void copy(this.#copyAll, textOf(this.#shown)));
     this.#root = element(
       'aside',
@@ -104,9 +107,10 @@ export class LinesDrawer {
     this.#summary.className = 'lines-summary';
     if (skip === 0) this.#summary.textContent = 'Looking into the logs …';
     this.#more.disabled = true;
-    const { dashboard, variables } = this.#context;
+    const { dashboard } = this.#context;
     try {
-      const answer = await fetchLines({ dashboard, variables: variables(), ...picked, skip }, running.signal);
+      const question = { dashboard, variables: this.#context.variables(), ...picked, skip };
+      const answer = await fetchLines(question, running.signal);
       if (!running.signal.aborted) this.#show(picked, answer);
     } catch (error) {
       if (running.signal.aborted) return;
@@ -132,7 +136,7 @@ export class LinesDrawer {
     const { next } = answer;
     this.#more.hidden = next === null;
     this.#more.textContent = `Load more (${this.#shown.length.toLocaleString('en')} of ${answer.total.toLocaleString('en')} shown)`;
-    this.#more.onclick = () => void this.#load(next ?? 0);
+    this.#next = next;
     this.#copyAll.hidden = this.#shown.length === 0;
     if (before > 0) this.#list.children[before]?.querySelector('button')?.focus({ preventScroll: true });
   }
