@@ -2,6 +2,7 @@
 import { findLines } from '../engine/line-finder.ts';
 import type { SearchResult } from '../engine/line-finder.ts';
 import { EvidencePage } from '../engine/line-evidence.ts';
+import type { SegmentTimes } from '../engine/line-index-files.ts';
 import { lineIndexDirectory } from '../engine/run.ts';
 import type { GoneLog, LineAnswer, LineCondition, LineQuestion, LineSearch } from '../model/lines.ts';
 import type { Configuration, SourceConfiguration } from './configuration.ts';
@@ -9,10 +10,11 @@ import { sourceDirectory } from './source-options.ts';
 
 /** Searches the sources of the configuration of the moment. */
 export function lineSearch(current: () => Pick<Configuration, 'sources' | 'stateDirectory'>): LineSearch {
+  const known: SegmentTimes = new Map();
   return {
     find(question, signal) {
       const { sources, stateDirectory } = current();
-      return searchSources(sources, stateDirectory, question, signal);
+      return searchSources(sources, stateDirectory, known, question, signal);
     },
   };
 }
@@ -20,6 +22,7 @@ export function lineSearch(current: () => Pick<Configuration, 'sources' | 'state
 async function searchSources(
   sources: readonly SourceConfiguration[],
   stateDirectory: string,
+  known: SegmentTimes,
   question: LineQuestion,
   signal: AbortSignal,
 ): Promise<LineAnswer> {
@@ -32,7 +35,12 @@ async function searchSources(
     const analyzer = await family.createAnalyzer({ options, timezone, host });
     const directory = lineIndexDirectory(sourceDirectory(stateDirectory, source.name));
     const wanted = wantedSamples(question, bucketSeconds * 1000);
-    const result = await findLines({ host, directory, rotatedPattern, maxLineBytes, analyzer }, wanted, page, signal);
+    const result = await findLines(
+      { host, directory, known, rotatedPattern, maxLineBytes, analyzer },
+      wanted,
+      page,
+      signal,
+    );
     gone.push(...result.gone);
     notes.push(...notesOf(source.name, result));
   }

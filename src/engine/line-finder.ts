@@ -11,6 +11,7 @@ import { chunkOf } from './items.ts';
 import { EvidenceSink } from './line-evidence.ts';
 import type { ByteRange, EvidencePage, WantedSamples } from './line-evidence.ts';
 import { readStretches } from './line-index-files.ts';
+import type { SegmentTimes } from './line-index-files.ts';
 import { LogContent, LogPlaces } from './line-places.ts';
 import type { LogPlace } from './line-places.ts';
 import { LineReader } from './reader.ts';
@@ -24,6 +25,8 @@ export interface SearchedSource {
   readonly host: string;
   /** Where its notes are, see `lineIndexDirectory`. */
   readonly directory: string;
+  /** What earlier lookups have learned of the notes; filled. */
+  readonly known?: SegmentTimes;
   readonly rotatedPattern: string | undefined;
   readonly maxLineBytes: number;
   /** One that nobody else uses: its state is set for every stretch. */
@@ -55,7 +58,7 @@ export async function findLines(
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const { fromMs, toMs } = wanted;
-  const { stretches, exists, isCut } = await readStretches(machineFiles, source.directory, fromMs, toMs);
+  const { stretches, exists, isCut } = await readStretches(machineFiles, source.directory, fromMs, toMs, source.known);
   const gone = new GoneLogs();
   const places = await locate(stretches, source.rotatedPattern, gone, signal);
   const search = new Search(source, new EvidenceSink(wanted, page), page, gone, signal);

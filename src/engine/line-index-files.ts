@@ -2,11 +2,16 @@
 // that still grow. Everything is text, one stretch a line; lines that cannot be read are passed over.
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { UsageError } from '../model/errors.ts';
 import type { Files } from './durable.ts';
-import { decodeStretch, mayOverlap } from './stretch.ts';
+import { decodeStretch, timesOfLine } from './stretch.ts';
 import type { Stretch } from './stretch.ts';
 
 const segmentPattern = /^(\d{8})\.lines$/;
+
+/** A lookup keeps them in memory, and reads all of them: at least some gigabytes. */
+const maxStretches = 50_000;
+const tooMany = 'the logs of this time are too long to be searched at once; choose a shorter time';
 
 /** A stretch that grew when it was written, and the number of its log. */
 export interface OpenLine {
@@ -71,27 +76,46 @@ export interface IndexedStretches {
   readonly isCut: boolean;
 }
 
-/** Reads the stretches with samples from `fromMs` to before `toMs`. May run beside the one who writes. */
+/** Times of whole segments by their paths, so that the next lookup reads only what it needs. */
+export type SegmentTimes = Map<
+  string,
+  { readonly bytes: number; readonly leastMs: number; readonly greatestMs: number }
+>;
+
+/**
+ * Reads the stretches with samples from `fromMs` to before `toMs`. May run beside the one who writes. `known` is filled,
+ * and used by the next call.
+ */
 export async function readStretches(
   files: Files,
   directory: string,
   fromMs: number,
   toMs: number,
+  known: SegmentTimes = new Map(),
 ): Promise<IndexedStretches> {
+  const overlaps = ({ leastMs, greatestMs }: { readonly leastMs: number; readonly greatestMs: number }): boolean =>
+    leastMs < toMs && greatestMs >= fromMs;
   // First what grows: a stretch that is ended meanwhile is then found twice, and not missed.
   const growing = await readOpenSlots(files, directory);
   const segments = await listIndex(files, directory);
   const stretches: Stretch[] = [];
-  for (const { number } of segments) {
-    const text = await textOf(files, segmentPathOf(directory, number));
-    for (const line of text.split('\n')) {
-      const stretch = line !== '' && mayOverlap(line, fromMs, toMs) ? decodeStretch(line) : undefined;
+  for (const { number, bytes } of segments) {
+    const path = segmentPathOf(directory, number);
+    const times = known.get(path);
+    if (times?.bytes === bytes && !overlaps(times)) continue;
+    let [leastMs, greatestMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const line of (await textOf(files, path)).split('\n')) {
+      if (line === '') continue;
+      const own = timesOfLine(line);
+      leastMs = Math.min(leastMs, own.leastMs);
+      greatestMs = Math.max(greatestMs, own.greatestMs);
+      const stretch = overlaps(own) ? decodeStretch(line) : undefined;
       if (stretch) stretches.push(stretch);
+      if (stretches.length > maxStretches) throw new UsageError(tooMany);
     }
+    known.set(path, { bytes, leastMs, greatestMs });
   }
-  for (const { stretch } of growing?.lines ?? []) {
-    if (stretch.leastMs < toMs && stretch.greatestMs >= fromMs) stretches.push(stretch);
-  }
+  for (const { stretch } of growing?.lines ?? []) if (overlaps(stretch)) stretches.push(stretch);
   const exists = growing !== undefined || segments.length > 0;
   return { stretches: stretches.map(withTimes), exists, isCut: (segments[0]?.number ?? 1) > 1 };
 }

@@ -68,12 +68,12 @@ export function encodeStretch(stretch: Stretch): string {
   ]);
 }
 
-/** False when the line is surely of a stretch without samples in this time; true when it has to be decoded. */
-export function mayOverlap(line: string, fromMs: number, toMs: number): boolean {
+/** The times of the stretch in a line, which is not decoded for them; all of time when they are not known. */
+export function timesOfLine(line: string): { readonly leastMs: number; readonly greatestMs: number } {
   const [, least = '', greatest = '', tail = ''] = line.slice(0, 80).split(',', 4);
-  if (tail === 'null') return true;
-  if (least === 'null') return false;
-  return Number(least) < toMs && Number(greatest) >= fromMs;
+  if (tail === 'null') return { leastMs: Number.NEGATIVE_INFINITY, greatestMs: Number.POSITIVE_INFINITY };
+  if (least === 'null') return { leastMs: Number.POSITIVE_INFINITY, greatestMs: Number.NEGATIVE_INFINITY };
+  return { leastMs: Number(least), greatestMs: Number(greatest) };
 }
 
 /** The stretch of a line; undefined for anything else, as a line that was torn by a crash. */

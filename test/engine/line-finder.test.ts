@@ -3,6 +3,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,11 +13,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { machineFiles } from '../../src/engine/durable.ts';
 import { EvidencePage } from '../../src/engine/line-evidence.ts';
 import { findLines } from '../../src/engine/line-finder.ts';
 import type { SearchResult } from '../../src/engine/line-finder.ts';
+import { readStretches } from '../../src/engine/line-index-files.ts';
 import { lineIndexDirectory, Source } from '../../src/engine/run.ts';
 import type { ReplayLine, SourceOptions } from '../../src/engine/run.ts';
+import { decodeStretch, encodeStretch } from '../../src/engine/stretch.ts';
 import { ecs } from '../../src/families/ecs/index.ts';
 import { ecsMeasurements } from '../../src/families/ecs/metrics.ts';
 import type { Measurement } from '../../src/model/catalogue.ts';
@@ -203,7 +207,7 @@ describe('finding the lines of a number', () => {
       log.write(20);
       await at.start();
       await caughtUp();
-      for (let round = 0; round < 40; round++) {
+      for (let round = 0; round < 30; round++) {
         log.write(1 + Math.floor(random() * 150));
         const chance = random();
         if (chance < 0.3) await caughtUp();
@@ -218,7 +222,7 @@ describe('finding the lines of a number', () => {
           await at.start();
           await caughtUp();
         }
-        if (round % 20 === 19) {
+        if (round % 15 === 14) {
           await caughtUp();
           log.compress();
         }
@@ -408,5 +412,15 @@ describe('what is found', () => {
     await readAll(at, 2);
     expect(readdirSync(notes).filter((name) => name.endsWith('.lines'))).toEqual(['00000002.lines']);
     expect(await at.find(simple, ['up'], startMs, startMs + 60_000)).toMatchObject({ isCut: true });
+  });
+
+  test('asks for a shorter time in place of filling the memory', async () => {
+    const notes = join(temporaryFolder(), 'lines');
+    mkdirSync(notes);
+    const stretch = decodeStretch('[1,5,6,[1,1,1],"/a",0,0,1,1,1,1,null,null,[],[]]');
+    if (!stretch) throw new Error('this is a stretch');
+    writeFileSync(join(notes, '00000001.lines'), `${encodeStretch(stretch)}\n`.repeat(50_001));
+    await expect(readStretches(machineFiles, notes, 0, 10)).rejects.toThrow(/choose a shorter time/);
+    expect((await readStretches(machineFiles, notes, 7, 10)).stretches).toEqual([]);
   });
 });
