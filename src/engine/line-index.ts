@@ -3,22 +3,19 @@
 // on it. What a crash takes of it is noted as a stretch of unknown times when the source is opened again.
 import { crc32 } from 'node:zlib';
 import { messageOf, printable } from '../model/errors.ts';
-import type { JsonValue, LineChunk, Series } from '../model/family.ts';
+import type { JsonValue, LineChunk } from '../model/family.ts';
 import type { Log } from '../model/log.ts';
+import { ChunkTrace, noFolds } from './chunk-trace.ts';
 import { machineFiles } from './durable.ts';
 import type { Files, OpenFile } from './durable.ts';
+import { beginStretch, bomBytes, finished, growStretch, unknownStretch } from './growing-stretch.ts';
+import type { Growing, NextLine } from './growing-stretch.ts';
 import { listIndex, openSlotPath, readOpenSlots, segmentPathOf } from './line-index-files.ts';
 import type { OpenLine } from './line-index-files.ts';
 import type { PositionChange } from './position.ts';
 import { encodeStretch } from './stretch.ts';
-import type { Fold, Sample, Stretch } from './stretch.ts';
+import type { Stretch } from './stretch.ts';
 
-/** A lookup reads whole stretches: at this length one is ended, and at a longer one when its state is large. */
-const stretchBytes = 256 * 1024;
-/** The state at its start may make out this part of a stretch. */
-const stateShare = 1 / 64;
-/** A larger state is not kept at all. */
-const maxStateBytes = 64 * 1024;
 /** Logs whose last stretch goes on growing; that of the one not read for longest is ended. */
 const maxOpen = 1024;
 const maxOpenStateBytes = 4 * 1024 * 1024;
@@ -26,99 +23,8 @@ const maxOpenStateBytes = 4 * 1024 * 1024;
 const maxNumbered = 4096;
 /** Stretches that wait to be written while the disk is full; beyond them only their places are kept. */
 const maxWaiting = 4096;
-/** Bytes that are compared to recognise a stretch. */
-const sampleBytes = 256;
 const segmentBytes = 1024 * 1024;
 const defaultLimitBytes = 64 * 1024 * 1024;
-/** A byte-order mark is not handed out. */
-const bomBytes = 3;
-
-/** What the sink saw in one chunk. */
-export class ChunkTrace {
-  leastMs = Number.POSITIVE_INFINITY;
-  greatestMs = Number.NEGATIVE_INFINITY;
-  matched = 0;
-  /** Pairs of a line's place in the buffer and a code, see `Stretch.exceptions`. */
-  readonly exceptions: number[] = [];
-  #folds: Pick<Folds, 'codeOf'> = new Folds();
-
-  /** Begins a chunk; folds are those of the stretch that it belongs to. */
-  begin(folds: Pick<Folds, 'codeOf'>): void {
-    this.leastMs = Number.POSITIVE_INFINITY;
-    this.greatestMs = Number.NEGATIVE_INFINITY;
-    this.matched = 0;
-    this.exceptions.length = 0;
-    this.#folds = folds;
-  }
-
-  /** A sample with this time was added. */
-  time(timeMs: number): void {
-    if (timeMs < this.leastMs) this.leastMs = timeMs;
-    if (timeMs > this.greatestMs) this.greatestMs = timeMs;
-  }
-
-  /** The line at this place of the buffer was not counted. */
-  refused(start: number): void {
-    this.exceptions.push(start, 0);
-  }
-
-  /** A sample of the line at this place went to a series whose tags a limit replaced. */
-  folded(start: number, series: Series): void {
-    const code = this.#folds.codeOf(series);
-    const last = this.exceptions.length;
-    // A line adds several samples to one series.
-    if (this.exceptions[last - 2] !== start || this.exceptions[last - 1] !== code) this.exceptions.push(start, code);
-  }
-}
-
-/** The replaced series of one stretch, numbered from 1. */
-class Folds {
-  readonly list: Fold[] = [];
-  readonly #codes = new Map<Series, number>();
-
-  codeOf(series: Series): number {
-    let code = this.#codes.get(series);
-    if (code === undefined) {
-      code = this.list.push({ measurement: series.measurement.name, tags: series.tags });
-      this.#codes.set(series, code);
-    }
-    return code;
-  }
-}
-
-/** Numbers for nobody. */
-const noFolds = { codeOf: () => 1 };
-
-/** A stretch that goes on growing. */
-interface Growing {
-  readonly path: string;
-  readonly modifiedMs: number;
-  readonly start: number;
-  readonly firstLine: number | undefined;
-  readonly head: Sample | undefined;
-  readonly state: string | undefined;
-  readonly stateBytes: number;
-  readonly limitBytes: number;
-  readonly exceptions: number[];
-  readonly folds: Folds;
-  /** Where the last exception is. */
-  lastException: number;
-  end: number;
-  lines: number;
-  leastMs: number;
-  greatestMs: number;
-  matched: number;
-  tail: Sample | undefined;
-  /** The stretch as written; undefined when it has grown since. */
-  text: string | undefined;
-}
-
-/** Where a log goes on. */
-interface NextLine {
-  readonly offset: number;
-  readonly number: number | undefined;
-  readonly head: Sample | undefined;
-}
 
 /** What an index needs. */
 export interface LineIndexOptions {
@@ -206,19 +112,7 @@ export class LineIndex {
   end(chunk: LineChunk): void {
     const growing = this.#growing.get(chunk.file.id);
     if (!growing) return;
-    const { trace } = this;
-    for (let place = 0; place < trace.exceptions.length; place += 2) {
-      const offset = chunk.offset + (trace.exceptions[place] ?? 0) - chunk.start;
-      growing.exceptions.push(offset - growing.lastException, trace.exceptions[place + 1] ?? 0);
-      growing.lastException = offset;
-    }
-    growing.end = chunk.offset + chunk.end - chunk.start;
-    growing.lines += chunk.lines;
-    growing.leastMs = Math.min(growing.leastMs, trace.leastMs);
-    growing.greatestMs = Math.max(growing.greatestMs, trace.greatestMs);
-    growing.matched += trace.matched;
-    growing.tail = sampleBefore(chunk.buffer, chunk.start, chunk.end, growing.end);
-    growing.text = undefined;
+    growStretch(growing, chunk, this.trace);
     this.#isChanged = true;
     while (this.#growing.size > maxOpen || this.#openStateBytes > maxOpenStateBytes) {
       const oldest = this.#growing.entries().next().value;
@@ -308,34 +202,10 @@ export class LineIndex {
     }
   }
 
-  #newStretch({ file, offset, buffer, start, end }: LineChunk, state: JsonValue): Growing {
-    const text = JSON.stringify(state);
-    const isKept = text.length <= maxStateBytes;
-    const stateBytes = isKept ? text.length : 0;
-    this.#openStateBytes += stateBytes;
-    const known = this.#nextLines.get(file.id);
-    const isFirst = offset === 0 || offset === bomBytes;
-    const isNext = known !== undefined && known.offset <= offset;
-    return {
-      path: file.path,
-      modifiedMs: file.modifiedMs,
-      start: offset,
-      firstLine: isNext ? known.number : isFirst ? 1 : undefined,
-      head: offset === 0 ? sampleAfter(buffer, start, end) : known?.head,
-      state: isKept ? text : undefined,
-      stateBytes,
-      limitBytes: Math.max(stretchBytes, stateBytes / stateShare),
-      exceptions: [],
-      folds: new Folds(),
-      lastException: offset,
-      end: offset,
-      lines: 0,
-      leastMs: Number.POSITIVE_INFINITY,
-      greatestMs: Number.NEGATIVE_INFINITY,
-      matched: 0,
-      tail: undefined,
-      text: undefined,
-    };
+  #newStretch(chunk: LineChunk, state: JsonValue): Growing {
+    const growing = beginStretch(chunk, JSON.stringify(state), this.#nextLines.get(chunk.file.id));
+    this.#openStateBytes += growing.stateBytes;
+    return growing;
   }
 
   #end(id: number, growing: Growing): void {
@@ -429,40 +299,6 @@ export class LineIndex {
     }
     this.#waiting = [...joined.values()].slice(-maxWaiting);
   }
-}
-
-function finished({ folds, ...growing }: Growing): Stretch {
-  return { ...growing, folds: folds.list };
-}
-
-/** Everything may be in it. */
-function unknownStretch(path: string, start: number, end: number): Stretch {
-  return {
-    path,
-    modifiedMs: 0,
-    start,
-    end,
-    firstLine: start === 0 ? 1 : undefined,
-    lines: 0,
-    leastMs: Number.NEGATIVE_INFINITY,
-    greatestMs: Number.POSITIVE_INFINITY,
-    matched: 0,
-    head: undefined,
-    tail: undefined,
-    state: undefined,
-    exceptions: [],
-    folds: [],
-  };
-}
-
-function sampleAfter(buffer: Buffer, start: number, end: number): Sample {
-  const bytes = buffer.subarray(start, Math.min(end, start + sampleBytes));
-  return { length: bytes.length, checksum: crc32(bytes), end: bytes.length };
-}
-
-function sampleBefore(buffer: Buffer, start: number, end: number, position: number): Sample {
-  const bytes = buffer.subarray(Math.max(start, end - sampleBytes), end);
-  return { length: bytes.length, checksum: crc32(bytes), end: position };
 }
 
 /** A log as its position says; undefined for what is no log, or is gone. */

@@ -4,8 +4,8 @@ import type { LineChunk, SampleSink, Series } from '../model/family.ts';
 import type { SourceCounters } from '../model/health.ts';
 import type { Point } from '../model/line-protocol.ts';
 import type { Buckets } from './buckets.ts';
+import type { ChunkTrace } from './chunk-trace.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { ChunkTrace } from './line-index.ts';
 import { OpenSeries } from './series.ts';
 
 /** The sink of a source's lines. Call `take` for each chunk; every line of it is then accounted once. */
