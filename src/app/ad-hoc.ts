@@ -23,6 +23,8 @@ export interface AdHocRequest {
   /** Files, folders, globs, `-`; relative ones count from the working directory. */
   readonly paths: readonly string[];
   readonly stateDirectory: string;
+  /** The state is thrown away afterwards, and notes that lead back to lines are of no use. */
+  readonly isTemporary?: boolean;
 }
 
 /** Builds and validates it. Throws UsageError; secrets that are not given come from `KIND_OPTION` variables. */
@@ -50,6 +52,7 @@ export async function adHocConfiguration(
         ...(request.timezone === undefined ? {} : { timezone: request.timezone }),
         paths: request.paths.map((path) => (path === '-' ? path : resolve(path))),
         bucketSeconds: request.bucketSeconds,
+        ...(request.isTemporary === true ? { lineIndexMegabytes: 0 } : {}),
       },
     ],
   };

@@ -68,6 +68,12 @@ function sourceSchema(families: readonly [string, ...string[]]) {
       .default('block')
       .describe('when the spool is full: stop reading (the log keeps the data), or drop the oldest points'),
     spoolLimitMegabytes: z.int().min(1).max(1_000_000).optional().describe('default: the value of the file'),
+    lineIndexMegabytes: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(64)
+      .describe('disk space for the notes that lead from a number back to its lines; oldest go first; 0: take none'),
     maxLineBytes: z
       .int()
       .min(1024)

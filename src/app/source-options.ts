@@ -65,6 +65,7 @@ export async function sourceOptions(
     onStateLoss: source.onStateLoss,
     onFull: source.onFull,
     spoolLimitBytes: source.spoolLimitMegabytes * megabyte,
+    lineIndexLimitBytes: source.lineIndexMegabytes * megabyte,
     deadLetterLimitBytes: source.deadLetterMegabytes * megabyte,
     clock,
     log,

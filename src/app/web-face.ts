@@ -7,6 +7,7 @@ import type { Log } from '../model/log.ts';
 import type { QueryEngine } from '../model/query.ts';
 import type { Configuration } from './configuration.ts';
 import { hasStore } from './embedded.ts';
+import { lineSearch } from './line-search.ts';
 
 /** What the page shows and whom it tells where it is. */
 export interface WebSources {
@@ -23,6 +24,7 @@ export interface WebSources {
 /** The page of a process, or none. */
 export class WebFace {
   readonly #sources: WebSources;
+  #configuration: Configuration | undefined;
   #page: { readonly key: string; readonly url: string; close(): Promise<void> } | undefined;
 
   constructor(sources: WebSources) {
@@ -37,6 +39,7 @@ export class WebFace {
   /** Opens, moves or closes the page as the configuration says. Throws UsageError when the address cannot be used. */
   async apply(configuration: Configuration): Promise<void> {
     const { web } = configuration;
+    this.#configuration = configuration;
     const key = JSON.stringify([web, hasStore(configuration)]);
     if (this.#page?.key === key) return;
     await this.close();
@@ -52,6 +55,7 @@ export class WebFace {
       ...(web.token === undefined ? {} : { token: web.token }),
       queries: hasStore(configuration) ? currentQueries(() => sources.queries()) : undefined,
       alerts: () => sources.alerts(),
+      lines: lineSearch(() => this.#configuration ?? configuration),
       dashboards: await dashboardsOf(families),
       annotations,
       status: () => sources.status(),

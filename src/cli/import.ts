@@ -119,7 +119,17 @@ async function adHoc(
   const { refuseLostTime } = await import('../app/chosen.ts');
   const { family = '', host = '', timezone, instance, bucketSeconds = 60, output = ['stdout'], force } = options;
   const configuration = await adHocConfiguration(
-    { family, host, timezone, instance, bucketSeconds, outputs: output, paths: files, stateDirectory },
+    {
+      family,
+      host,
+      timezone,
+      instance,
+      bucketSeconds,
+      outputs: output,
+      paths: files,
+      stateDirectory,
+      isTemporary: options.state === undefined,
+    },
     { families, outputs },
     terminal.environment,
   );

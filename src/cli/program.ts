@@ -9,13 +9,14 @@ import { addFamilyCommands } from './family-commands.ts';
 import { wrongUse } from './host.ts';
 import type { CommandHost } from './host.ts';
 import { addImport } from './import.ts';
+import { addLines } from './lines.ts';
 import { addListen } from './listen.ts';
 import { addReplay } from './replay.ts';
 import { addExport, addUp } from './serve.ts';
 import { interruptedStatus } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
-const engineCommands = [addUp, addExport, addImport, addCheck, addReplay, addListen, addDemo];
+const engineCommands = [addUp, addExport, addImport, addCheck, addLines, addReplay, addListen, addDemo];
 
 /** Runs one command line (without the names of node and the script) and gives the exit status. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {

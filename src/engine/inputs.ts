@@ -58,9 +58,14 @@ class OneShotInputs implements Inputs {
   }
 
   async *chunks(): AsyncGenerator<LineChunk> {
+    const { signal, writtenSinceMs = Number.NEGATIVE_INFINITY, last } = this.#how;
     const inputs = await this.#resolve();
-    for (const input of inputs.slice(-(this.#how.last ?? inputs.length))) {
-      if (this.#how.signal.aborted) return;
+    for (const input of inputs.slice(-(last ?? inputs.length))) {
+      if (signal.aborted) return;
+      if (input.path !== standardInput && input.modifiedMs < writtenSinceMs) {
+        this.opened++;
+        continue;
+      }
       if (input.path === standardInput) yield* this.#readStandardInput();
       else yield* this.#readFile(input);
     }

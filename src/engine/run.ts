@@ -16,9 +16,10 @@ import type { Flush } from './buckets.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Deliverer } from './deliver.ts';
 import { Follower } from './follow.ts';
-import type { FollowEvent, FollowItem, FollowOptions } from './follow.ts';
+import type { FollowEvent, FollowItem, FollowOptions, PositionChange } from './follow.ts';
 import { Journal } from './journal.ts';
 import type { CommitPart, Recovered, SnapshotPart } from './journal.ts';
+import { LineIndex } from './line-index.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { pause } from './pause.ts';
@@ -53,6 +54,8 @@ export interface SourceOptions {
   readonly onFull: 'block' | 'drop_oldest';
   readonly spoolLimitBytes?: number;
   readonly deadLetterLimitBytes?: number;
+  /** For the notes that lead from numbers back to lines; 0 for none. Default 64 MiB. */
+  readonly lineIndexLimitBytes?: number;
   /** A commit is due after this time or these bytes or so many changed buckets, whichever is first. */
   readonly commitIntervalMs?: number;
   readonly commitBytes?: number;
@@ -61,6 +64,20 @@ export interface SourceOptions {
   readonly reportIntervalMs?: number;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What is opened before a source can be. */
+interface OpenedParts {
+  readonly lock: Lock;
+  readonly journal: Journal;
+  readonly letters: DeadLetters;
+  readonly lines: LineIndex;
+  readonly recovered: Recovered;
+}
+
+/** Where a source notes which lines its numbers are made of; `directory` is its state folder. */
+export function lineIndexDirectory(directory: string): string {
+  return join(directory, 'lines');
 }
 
 /** A line to be analyzed once more. */
@@ -85,6 +102,7 @@ export class Source {
   readonly #deliverers: readonly Deliverer[];
   readonly #counters: SourceCounters;
   readonly #rejects: Map<string, number>;
+  readonly #lines: LineIndex;
   readonly #sink: LineSink;
   readonly #stopping = new AbortController();
   readonly #notes: string[] = [];
@@ -122,7 +140,18 @@ export class Source {
           log,
           ...(options.deadLetterLimitBytes === undefined ? {} : { limitBytes: options.deadLetterLimitBytes }),
         });
-        return new Source(options, lock, journal, letters, recovered);
+        const positions = [recovered.snapshot, ...recovered.commits].flatMap((part) => part?.positions ?? []);
+        const limitBytes = options.lineIndexLimitBytes;
+        const lines = await LineIndex.open(
+          {
+            directory: lineIndexDirectory(options.directory),
+            log,
+            source: options.name,
+            ...(limitBytes === undefined ? {} : { limitBytes }),
+          },
+          positions,
+        );
+        return new Source(options, { lock, journal, letters, lines, recovered });
       } catch (error) {
         await journal.close();
         throw error;
@@ -133,18 +162,13 @@ export class Source {
     }
   }
 
-  private constructor(
-    options: SourceOptions,
-    lock: Lock,
-    journal: Journal,
-    letters: DeadLetters,
-    recovered: Recovered,
-  ) {
+  private constructor(options: SourceOptions, { lock, journal, letters, lines, recovered }: OpenedParts) {
     this.name = options.name;
     this.#options = options;
     this.#lock = lock;
     this.#journal = journal;
     this.#letters = letters;
+    this.#lines = lines;
     this.#buckets = new Buckets({
       host: options.host,
       instance: options.instance,
@@ -164,7 +188,7 @@ export class Source {
     this.#rejects = new Map();
     this.#restore(recovered);
     this.#counters.starts++;
-    this.#sink = new LineSink(options.name, this.#buckets, letters, this.#counters, this.#rejects);
+    this.#sink = new LineSink(options.name, this.#buckets, letters, this.#counters, this.#rejects, lines.trace);
     this.#deliverers = options.outputs.map(
       ({ name, output, delivery }) =>
         new Deliverer({
@@ -336,13 +360,16 @@ export class Source {
     this.#isChanged = true;
     switch (item.kind) {
       case 'lines':
+        this.#lines.begin(item.chunk, () => this.#options.analyzer.snapshot());
         this.#sink.take(item.chunk, (chunk, sink) => this.#options.analyzer.lines(chunk, sink));
+        this.#lines.end(item.chunk);
         this.#bytesSinceCommit += item.chunk.end - item.chunk.start;
         return;
       case 'long':
         this.#counters.linesRead++;
         this.#counters.bytesRead += item.length;
         this.#counters.skippedLong++;
+        this.#lines.skipLine(item.file.id, item.offset, item.length);
         this.#bytesSinceCommit += item.length;
         this.#letters.add({
           source: this.name,
@@ -450,8 +477,11 @@ export class Source {
     const flush = await this.#untilPossible(() => this.#buckets.flush());
     if (!flush) return;
     await this.#letters.flush();
+    const positions = this.#follower.changes();
+    // Before the commit: after a crash it may hold more than was committed, which is read and noted again, never less.
+    await this.#lines.flush(positions);
     this.#counters.commits++;
-    const part = this.#part(flush);
+    const part = this.#part(flush, positions);
     const done = await this.#untilPossible(async () => {
       await this.#journal.commit(part, () => this.#snapshot());
       return true;
@@ -462,9 +492,9 @@ export class Source {
     this.#commitMs = this.#lastCommitMs - began;
   }
 
-  #part(flush: Flush): CommitPart {
+  #part(flush: Flush, positions: readonly PositionChange[]): CommitPart {
     return {
-      positions: this.#follower.changes(),
+      positions,
       analyzer: this.#options.analyzer.snapshot(),
       counters: this.#countersState(),
       buckets: flush.record,
@@ -526,6 +556,8 @@ export class Source {
     const chunk: LineChunk = { file: logFile, buffer, start: 0, end: buffer.length, offset, lines: 1 };
     let isRejected = false;
     let isUsed = false;
+    this.#lines.begin(chunk, () => this.#options.analyzer.snapshot());
+    this.#sink.beginLine(chunk.start);
     this.#options.analyzer.lines(chunk, {
       accept: (_start, _end, timeMs) => (isUsed = this.#buckets.judge(timeMs) === 'ok'),
       reject: () => (isRejected = true),
@@ -536,7 +568,9 @@ export class Source {
         this.#sink.distinct(series, timeMs, field, text, start, end),
       observe: (series, timeMs, field, value) => this.#sink.observe(series, timeMs, field, value),
     });
-    if (!isUsed || isRejected) return false;
+    const isCounted = isUsed && !isRejected;
+    this.#lines.endAgain(chunk, isCounted);
+    if (!isCounted) return false;
     this.#counters.deadLettered--;
     this.#counters.matched++;
     this.#isChanged = true;
@@ -559,6 +593,7 @@ export class Source {
     } else await drained;
     await Promise.all(this.#deliverers.map((deliverer) => deliverer.stop()));
     await this.#letters.close();
+    await this.#lines.close();
     await this.#follower.close();
     await this.#journal.close();
     try {

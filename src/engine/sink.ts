@@ -4,7 +4,9 @@ import type { LineChunk, SampleSink, Series } from '../model/family.ts';
 import type { SourceCounters } from '../model/health.ts';
 import type { Point } from '../model/line-protocol.ts';
 import type { Buckets } from './buckets.ts';
+import type { ChunkTrace } from './chunk-trace.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { OpenSeries } from './series.ts';
 
 /** The sink of a source's lines. Call `take` for each chunk; every line of it is then accounted once. */
 export class LineSink implements SampleSink {
@@ -13,21 +15,26 @@ export class LineSink implements SampleSink {
   readonly #letters: DeadLetters;
   readonly #counters: SourceCounters;
   readonly #rejects: Map<string, number>;
+  readonly #trace: ChunkTrace;
   #chunk: LineChunk | undefined;
+  /** Where the line is whose samples come. */
+  #lineStart = 0;
 
-  /** `counters` and `rejects` are counted up in place. */
+  /** `counters` and `rejects` are counted up in place; `trace` is told what of each line can be found again. */
   constructor(
     source: string,
     buckets: Buckets,
     letters: DeadLetters,
     counters: SourceCounters,
     rejects: Map<string, number>,
+    trace: ChunkTrace,
   ) {
     this.#source = source;
     this.#buckets = buckets;
     this.#letters = letters;
     this.#counters = counters;
     this.#rejects = rejects;
+    this.#trace = trace;
   }
 
   /** Accounts a chunk around the analyzer's work on it: what the analyzer says nothing of was ignored. */
@@ -47,17 +54,27 @@ export class LineSink implements SampleSink {
     const judgement = this.#buckets.judge(timeMs);
     if (judgement === 'ok') {
       this.#counters.matched++;
+      this.#trace.matched++;
+      this.#lineStart = start;
       return true;
     }
-    if (judgement === 'late') this.#counters.lateDropped++;
-    else this.reject(start, end, 'future');
+    if (judgement === 'late') {
+      this.#counters.lateDropped++;
+      this.#trace.refused(start);
+    } else this.reject(start, end, 'future');
     return false;
+  }
+
+  /** Says at which place of the buffer the line is whose samples come; `accept` says it by itself. */
+  beginLine(start: number): void {
+    this.#lineStart = start;
   }
 
   reject(start: number, end: number, reason: string): void {
     const chunk = this.#chunk;
     if (!chunk) throw new Error('a line can be rejected only while it is analyzed');
     this.#counters.deadLettered++;
+    this.#trace.refused(start);
     this.#rejects.set(reason, (this.#rejects.get(reason) ?? 0) + 1);
     this.#letters.add({
       source: this.#source,
@@ -73,6 +90,8 @@ export class LineSink implements SampleSink {
   }
 
   add(series: Series, timeMs: number, field: number, amount: number): void {
+    this.#trace.time(timeMs);
+    if (series instanceof OpenSeries && series.isOther) this.#trace.folded(this.#lineStart, series);
     this.#buckets.add(series, timeMs, field, amount);
   }
 

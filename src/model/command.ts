@@ -65,6 +65,8 @@ export type OpenInputs = (
     readonly isNameOrdered: boolean;
     /** Only so many of them, the last ones in their order. */
     readonly last?: number;
+    /** Leaves out files that were last written to before this time, epoch milliseconds. */
+    readonly writtenSinceMs?: number;
     readonly signal: AbortSignal;
   },
 ) => Inputs;

@@ -51,9 +51,10 @@ export interface SampleSink {
   /**
    * Says that the line at `start` (position in the chunk's buffer, up to `end` without its line feed) is a record
    * with this event time. True: it is counted as matched, and its samples may be added. False: it is too late or
-   * too far in the future and was accounted as that; add nothing of it.
+   * too far in the future and was accounted as that; add nothing of it. `shown` is what a person should see in place
+   * of the line, where the line is a code (bytes of text, valid during the calls that add its samples).
    */
-  accept(start: number, end: number, timeMs: number): boolean;
+  accept(start: number, end: number, timeMs: number, shown?: Uint8Array): boolean;
   /** Dead-letters the line: it should have matched and could not be used. `reason` is a short fixed word. */
   reject(start: number, end: number, reason: string): void;
   /** The series of these tag values (order of `measurement.tagNames`). Values above a limit become `__other__`. */

@@ -8,6 +8,7 @@ import { rateSeconds } from '../model/query-rules.ts';
 import type { PanelQuery, QueryRange, ResultRow } from '../model/query.ts';
 import { annotationsIn } from './annotations.ts';
 import { definitionOf, isCount, panelOf } from './definitions.ts';
+import { answerLines } from './lines.ts';
 import { messagePage } from './message-page.ts';
 import type { WebOptions } from './options.ts';
 import { chosenVariables, maxVariableValues, questionFault, questionSchema, rangeSchema } from './questions.ts';
@@ -30,7 +31,7 @@ export function apiRoutes(options: WebOptions): Router {
   router.get('/dashboards/:uid', (request, response) => {
     const dashboard = dashboards.get(request.params.uid);
     if (!dashboard) return messagePage(response, 404, 'Not found', 'There is no such dashboard.');
-    response.json(definitionOf(dashboard));
+    response.json(definitionOf(dashboard, options.lines !== undefined));
   });
   router.get('/status', (_request, response) => {
     const answer: StatusAnswer = { ...options.status(), nowMs: options.clock.now() };
@@ -47,6 +48,7 @@ export function apiRoutes(options: WebOptions): Router {
   router.get('/variables', (request, response) => answerVariables(options, dashboards, request, response));
   router.get('/annotations', (request, response) => answerAnnotations(options, dashboards, request, response));
   router.get('/query', (request, response) => answerQuery(options, dashboards, request, response));
+  router.get('/lines', (request, response) => answerLines(options, dashboards, request, response));
   router.use((_request, response) => messagePage(response, 404, 'Not found', 'There is no such question.'));
   return router;
 }

@@ -4,8 +4,8 @@ import { rateSeconds } from '../model/query-rules.ts';
 import type { PanelQuery } from '../model/query.ts';
 import type { DashboardDefinition, QueryDefinition } from './public/wire.ts';
 
-/** The definition of a dashboard for the page. */
-export function definitionOf(dashboard: Dashboard): DashboardDefinition {
+/** The definition of a dashboard for the page; with `canFindLines` it says which numbers are made of lines. */
+export function definitionOf(dashboard: Dashboard, canFindLines: boolean): DashboardDefinition {
   const { uid, title, description, folder, defaultRangeSeconds, refreshSeconds } = dashboard;
   return {
     uid,
@@ -17,12 +17,15 @@ export function definitionOf(dashboard: Dashboard): DashboardDefinition {
     variables: dashboard.variables.map(({ name, label }) => ({ name, label })),
     sections: dashboard.sections.map((section) => ({
       title: section.title,
-      panels: section.panels.map((panel) => ({ ...panel, queries: panel.queries.map(queryOf) })),
+      panels: section.panels.map((panel) => ({
+        ...panel,
+        queries: panel.queries.map((query) => queryOf(query, canFindLines)),
+      })),
     })),
   };
 }
 
-function queryOf(query: PanelQuery): QueryDefinition {
+function queryOf(query: PanelQuery, canFindLines: boolean): QueryDefinition {
   return {
     over: query.over,
     groupBy: query.groupBy,
@@ -30,6 +33,7 @@ function queryOf(query: PanelQuery): QueryDefinition {
       name: selection.as ?? selection.field,
       isCount: isCount(query, selection),
       isText: query.measurement.fields[selection.field]?.type === 'string' && selection.aggregate !== 'count',
+      ...(canFindLines && hasLines(query, selection) ? { hasLines: true } : {}),
     })),
   };
 }
@@ -38,6 +42,14 @@ function queryOf(query: PanelQuery): QueryDefinition {
 export function isCount(query: PanelQuery, selection: PanelQuery['select'][number]): boolean {
   const adds = selection.aggregate === 'sum' || selection.aggregate === 'count';
   return adds && query.perSeries === undefined && selection.over === undefined && rateSeconds(selection) === undefined;
+}
+
+/** True for a number that lines of a log add up to: sums of counters, but not of what is reported from time to time. */
+export function hasLines(query: PanelQuery, selection: PanelQuery['select'][number]): boolean {
+  const { measurement, over, perSeries } = query;
+  const isCounter = measurement.fields[selection.field]?.kind === 'counter' && !measurement.isInstant;
+  const isSum = selection.aggregate === 'sum' && selection.over === undefined && perSeries === undefined;
+  return isCounter && isSum && over !== 'rows';
 }
 
 /** Finds a panel by its number. */

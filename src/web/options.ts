@@ -2,6 +2,7 @@
 import type { AlertBoard } from '../model/alert-board.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PipelineStatus } from '../model/health.ts';
+import type { LineSearch } from '../model/lines.ts';
 import type { Log } from '../model/log.ts';
 import type { Annotation, Dashboard } from '../model/panel.ts';
 import type { QueryEngine } from '../model/query.ts';
@@ -16,6 +17,8 @@ export interface WebOptions {
   readonly token?: string;
   /** Undefined without a store: the page then shows the pipeline's state only. */
   readonly queries: QueryEngine | undefined;
+  /** Finds the lines behind numbers; undefined where no logs are read. */
+  readonly lines?: LineSearch;
   readonly dashboards: readonly Dashboard[];
   /** Events drawn over the charts of every dashboard; none unless given. */
   readonly annotations?: readonly Annotation[];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ecs } from '../../src/families/ecs/index.ts';
 import type { Analyzer, SourceReport } from '../../src/model/family.ts';
 import { analyze, analyzerContext, chunkOf, CollectingSink, splitLines } from './collecting-sink.ts';
-import { mstLines, request, response, sipRecord } from './mst-lines.ts';
+import { mstLines, request, response, sipRecord } from '../support/mst-lines.ts';
 
 const start = Date.UTC(2017, 3, 27, 8, 40);
 

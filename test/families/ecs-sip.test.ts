@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import { memoryInputs, runCommand } from './memory-inputs.ts';
 import type { CommandResult, MemoryFiles, RunHow } from './memory-inputs.ts';
-import { mstLines, request, response, sipRecord } from './mst-lines.ts';
+import { mstLines, request, response, sipRecord } from '../support/mst-lines.ts';
 
 const everything = { requests: 'ALL', responses: '1|2|3|4|5|6' };
 const denial = '20170427:084000200:1:hmm(9711):MED:[DENYEVT event=1 d1=1 d2=1]\n';

@@ -2,7 +2,7 @@
 import type { JsonValue, SampleSink } from '../../model/family.ts';
 import { MstAssembler } from './mst.ts';
 import type { MstRecord } from './mst.ts';
-import { SipReader } from './sip-message.ts';
+import { SipReader, sipTextStart } from './sip-message.ts';
 import { SipSamples } from './sip-samples.ts';
 
 /**
@@ -88,7 +88,7 @@ export class MstLines {
     }
     this.#isAccounted = true;
     if (fault) sink.reject(this.#start, this.#end, fault);
-    else if (sink.accept(this.#start, this.#end, record.timeMs)) {
+    else if (sink.accept(this.#start, this.#end, record.timeMs, record.bytes.subarray(sipTextStart, record.length))) {
       this.#samples.message(this.#reader, record.bytes, record.timeMs, sink);
     }
   }

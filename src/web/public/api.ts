@@ -1,9 +1,11 @@
 // Asking the server. A fault becomes an ApiError with a message for people.
+import type { PickedNumber } from './lines-link.ts';
 import type {
   AlertAnswer,
   AnnotationAnswer,
   DashboardDefinition,
   DashboardList,
+  LinesAnswer,
   QueryAnswer,
   SpanAnswer,
   StatusAnswer,
@@ -112,4 +114,28 @@ export function fetchAnswer(question: Question, signal: AbortSignal): Promise<Qu
   if (question.shape) parameters.set('shape', question.shape);
   addVariables(parameters, question.variables);
   return get(`/api/query?${parameters}`, signal);
+}
+
+/** Which lines are asked for: those behind a number, from the `skip`-th on. */
+export interface LinesQuestion extends PickedNumber {
+  readonly dashboard: string;
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+  readonly skip: number;
+}
+
+/** The lines behind a number. */
+export function fetchLines(question: LinesQuestion, signal: AbortSignal): Promise<LinesAnswer> {
+  const { dashboard, panel, origin, fromMs, toMs, skip, variables } = question;
+  const parameters = new URLSearchParams({
+    dashboard,
+    panel: String(panel),
+    query: String(origin.query),
+    select: String(origin.select),
+    group: JSON.stringify(origin.group),
+    from: String(fromMs),
+    to: String(toMs),
+    skip: String(skip),
+  });
+  for (const [name, values] of variables) for (const value of values) parameters.append(`var-${name}`, value);
+  return get(`/api/lines?${parameters}`, signal);
 }

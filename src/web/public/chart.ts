@@ -13,6 +13,8 @@ import type { Span } from './time-range.ts';
 import { Tooltip, tooltipRow } from './tooltip.ts';
 import type { AnnotationKind, ThresholdStep, TimeseriesDefinition } from './wire.ts';
 
+/** How long after a click a second one makes it a double click. */
+const doubleClickMs = 250;
 /** Most values listed in a tooltip. */
 const maxTooltipRows = 12;
 
@@ -26,6 +28,8 @@ export interface CurveStyle {
 export interface ChartEvents {
   zoom(fromMs: number, toMs: number): void;
   zoomOut(): void;
+  /** A click on a value of a curve, by its place in time. */
+  pick?(curve: Curve, place: number): void;
 }
 
 /** A chart within an element; it follows the element's size. */
@@ -43,6 +47,9 @@ export class Chart {
   #styles: readonly CurveStyle[] = [];
   #windowMs = 0;
   #span: Span = { fromMs: 0, toMs: 1 };
+  /** The click that ends a drag is none. */
+  #isDragged = false;
+  #picking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, panel: TimeseriesDefinition, events: ChartEvents) {
     this.#host = host;
@@ -75,7 +82,13 @@ export class Chart {
     this.#plot?.destroy();
     this.#shape = shape;
     this.#plot = new uPlot(this.#options(areWhole), aligned, this.#host);
-    this.#plot.over.addEventListener('dblclick', () => this.#events.zoomOut());
+    this.#plot.over.addEventListener('dblclick', () => {
+      clearTimeout(this.#picking);
+      this.#events.zoomOut();
+    });
+    if (this.#events.pick) this.#plot.over.classList.add('has-lines');
+    this.#plot.over.addEventListener('pointerdown', () => (this.#isDragged = false));
+    this.#plot.over.addEventListener('click', () => this.#pick());
     this.#plot.over.addEventListener('pointerleave', () => {
       this.#tooltip.hide();
       moveTimeCursor(undefined, this.#onTimeCursor);
@@ -103,6 +116,7 @@ export class Chart {
   /** Takes the chart away. */
   destroy(): void {
     this.#resizes.disconnect();
+    clearTimeout(this.#picking);
     this.#plot?.destroy();
     this.#plot = undefined;
     this.#stop();
@@ -172,11 +186,21 @@ export class Chart {
             const from = plot.posToVal(plot.select.left, 'x');
             const to = plot.posToVal(plot.select.left + plot.select.width, 'x');
             plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            this.#isDragged = true;
             this.#events.zoom(from, to);
           },
         ],
       },
     };
+  }
+
+  #pick(): void {
+    const { idx, top } = this.#plot?.cursor ?? {};
+    if (this.#isDragged || !this.#plot || idx === undefined || idx === null || top === undefined || top < 0) return;
+    const curve = curveAt(this.#curves, idx, this.#plot.posToVal(top, 'y'), this.#panel.stacked);
+    clearTimeout(this.#picking);
+    // A second click means zooming out.
+    if (curve) this.#picking = setTimeout(() => this.#events.pick?.(curve, idx), doubleClickMs);
   }
 
   #pointerMoved(plot: uPlot): void {
@@ -220,6 +244,17 @@ export class Chart {
 function lonelyIn(plot: uPlot, index: number): number[] {
   const [first, last] = plot.series[0]?.idxs ?? [0, -1];
   return lonelyPoints(plot.data[index] ?? [], first, last);
+}
+
+/** The curve that is meant by a click at a height: of stacked ones the part that is there, else the nearest. */
+function curveAt(curves: readonly Curve[], place: number, height: number, isStacked: boolean): Curve | undefined {
+  const shown = curves.filter((curve) => (curve.values[place] ?? 0) > 0);
+  if (isStacked) {
+    let top = 0;
+    return shown.find((curve) => (top += curve.values[place] ?? 0) >= height) ?? shown.at(-1);
+  }
+  const distance = (curve: Curve): number => Math.abs((curve.values[place] ?? 0) - height);
+  return shown.toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
 /** From zero where nothing is below it, with some air above. */

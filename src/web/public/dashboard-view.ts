@@ -7,6 +7,7 @@ import { DashboardBar } from './dashboard-bar.ts';
 import { element } from './dom.ts';
 import { drillHref } from './navigation.ts';
 import { noticeOf } from './notices.ts';
+import { LinesDrawer } from './lines-drawer.ts';
 import { PanelView } from './panel-view.ts';
 import { rangeControls } from './range-picker.ts';
 import { serverNow } from './server-time.ts';
@@ -38,6 +39,7 @@ export class DashboardView {
   readonly #visible = new Set<PanelView>();
   readonly #stale = new Set<PanelView>();
   readonly #observer: IntersectionObserver;
+  readonly #lines: LinesDrawer;
   #address: Address;
   /** Null while nothing is stored; undefined when it is not known. */
   #stored: Span | null | undefined;
@@ -60,6 +62,7 @@ export class DashboardView {
     this.#opening = openingRange(definition.defaultRangeSeconds, stored ?? undefined, serverNow());
     this.#address = address;
     this.#context = context;
+    this.#lines = new LinesDrawer({ dashboard: definition.uid, variables: () => this.#address.variables });
     const byRoot = new Map<Element, PanelView>();
     const sections = definition.sections.map((section) => {
       const views = section.panels.map((panel) => {
@@ -70,6 +73,7 @@ export class DashboardView {
           panelHref: (uid, viewPanel) =>
             addressText({ ...this.#address, view: 'dashboard', uid, viewPanel: viewPanel ?? undefined }),
           toggleView: (id) => this.#view(this.#address.viewPanel === id ? undefined : id),
+          openLines: (picked) => this.#lines.open(picked),
         });
         byRoot.set(view.root, view);
         return view;
@@ -111,6 +115,7 @@ export class DashboardView {
     document.addEventListener('visibilitychange', this.#onVisibility);
     void this.#loadVariables();
     this.show(address);
+    this.#lines.openFromAddress();
   }
 
   /** Shows what an address says of range, choices, events, and of the one panel that fills the page. */
@@ -185,6 +190,7 @@ export class DashboardView {
     this.#feed.stop();
     this.#observer.disconnect();
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#lines.destroy();
     for (const panel of this.#panels) panel.destroy();
     this.root.remove();
   }

@@ -1,6 +1,9 @@
 // Bar gauges: bars by size, greatest first, each with its name and its number.
 import { element } from './dom.ts';
 import { format } from './format.ts';
+import { linesButton } from './lines-button.ts';
+import type { LinesPlace } from './lines-button.ts';
+import { originsOf } from './lines-origin.ts';
 import { entriesOf } from './panel-data.ts';
 import type { Answered } from './panel-data.ts';
 import { toneMarks, toneOf, toneWords } from './tones.ts';
@@ -15,9 +18,11 @@ export function drawBarGauge(
   panel: BarGaugeDefinition,
   answered: readonly Answered[],
   hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
+  lines?: LinesPlace,
 ): boolean {
-  const entries = entriesOf(panel, answered).flatMap((entry) =>
-    typeof entry.value === 'number' ? [{ ...entry, value: entry.value }] : [],
+  const origins = originsOf(answered, false);
+  const entries = entriesOf(panel, answered).flatMap((entry, index) =>
+    typeof entry.value === 'number' ? [{ ...entry, value: entry.value, origin: origins[index] }] : [],
   );
   if (entries.length === 0) return false;
   const sorted = entries.toSorted((first, second) => second.value - first.value || (first.name < second.name ? -1 : 1));
@@ -40,7 +45,8 @@ export function drawBarGauge(
       element(
         'span',
         { class: 'bar-value' },
-        `${toneMarks[tone]} ${format(entry.value, panel.unit, panel.decimals)}`.trim(),
+        toneMarks[tone] === '' ? undefined : `${toneMarks[tone]} `,
+        linesButton(format(entry.value, panel.unit, panel.decimals), entry.value, entry.name, entry.origin, lines),
       ),
       element('div', { class: 'bar-track', 'aria-hidden': 'true' }, fill),
       toneWords[tone] === '' ? undefined : element('span', { class: 'unseen' }, toneWords[tone]),

@@ -1,5 +1,6 @@
 // What is inside a panel's frame, by type: one small interface over the renderers, so that the panel's life does not
 // know them.
+import type { LinesPlace, OpenLines } from './lines-button.ts';
 import { drawBarChart } from './panel-barchart.ts';
 import { drawBarGauge } from './panel-bargauge.ts';
 import type { Answered } from './panel-data.ts';
@@ -32,6 +33,8 @@ export interface PanelEvents {
   hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string;
   /** The address of a panel of a dashboard. */
   panelHref(dashboard: string, panel: number | null): string;
+  /** Shows the lines of the log behind a number. */
+  readonly openLines: OpenLines;
 }
 
 /** The inside of a panel. */
@@ -56,6 +59,7 @@ export function contentOf(
 ): PanelContent {
   const { body } = frame;
   const hrefOf: PanelEvents['hrefOf'] = (link, tags) => events.hrefOf(link, tags);
+  const placeOf = ({ span }: PanelAnswers): LinesPlace => ({ panel, span, open: events.openLines });
   const width = (): number => body.clientWidth || frame.root.clientWidth || 600;
   const simple = (draw: (answers: PanelAnswers) => boolean, isMeasured = false): PanelContent => ({
     draw: (answers) => (draw(answers) ? undefined : ''),
@@ -64,8 +68,8 @@ export function contentOf(
   });
   switch (panel.type) {
     case 'stat':
-      return simple(({ answered, curves }) => {
-        drawStat(body, panel, answered, curves, hrefOf);
+      return simple((answers) => {
+        drawStat(body, panel, answers.answered, answers.curves, hrefOf, placeOf(answers));
         return true;
       });
     case 'gauge':
@@ -74,7 +78,7 @@ export function contentOf(
         return true;
       });
     case 'bargauge':
-      return simple(({ answered }) => drawBarGauge(body, panel, answered, hrefOf));
+      return simple((answers) => drawBarGauge(body, panel, answers.answered, hrefOf, placeOf(answers)));
     case 'barchart':
       return simple(({ answered }) => drawBarChart(body, panel, answered), true);
     case 'text':
@@ -85,7 +89,9 @@ export function contentOf(
         order = next;
         redraw();
       };
-      return simple(({ answered }) => drawTable(body, panel, answered, { order, sort, hrefOf }));
+      return simple((answers) =>
+        drawTable(body, panel, answers.answered, { order, sort, hrefOf, lines: placeOf(answers) }),
+      );
     }
     case 'alertlist':
       return {

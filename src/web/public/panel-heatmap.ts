@@ -93,7 +93,7 @@ export class HeatmapContent {
     if (this.#table.isShown) {
       const columns = rows.map(({ name, values }) => ({
         name,
-        textAt: (index: number): string => format(values[index], this.#panel.unit, this.#panel.decimals),
+        cellAt: (index: number): string => format(values[index], this.#panel.unit, this.#panel.decimals),
       }));
       this.#table.draw({ times, windowMs, columns });
       return;

@@ -90,7 +90,7 @@ export class LanesContent {
     if (this.#table.isShown) {
       const columns = curves.map(({ name, values }) => ({
         name,
-        textAt: (index: number): string => stateText(this.#panel, values[index] ?? null),
+        cellAt: (index: number): string => stateText(this.#panel, values[index] ?? null),
       }));
       this.#table.draw({ times, windowMs, columns });
       return;

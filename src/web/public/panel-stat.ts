@@ -1,6 +1,10 @@
 // Stat panels: one large number per series, its meaning by tone and mark, and the curve behind it.
 import { element, svg } from './dom.ts';
 import { format, formatParts } from './format.ts';
+import { linesButton } from './lines-button.ts';
+import type { LinesPlace } from './lines-button.ts';
+import { originsOf } from './lines-origin.ts';
+import type { Origin } from './lines-origin.ts';
 import { curvesOf, entriesOf } from './panel-data.ts';
 import type { Answered, Entry } from './panel-data.ts';
 import { toneMarks, toneOf, toneWords, valueTextOf } from './tones.ts';
@@ -16,13 +20,17 @@ export function drawStat(
   answered: readonly Answered[],
   curves: readonly Answered[],
   hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
+  place?: LinesPlace,
 ): void {
+  const origins = originsOf(answered, false);
   const entries = entriesOf(panel, answered);
   const lines = new Map(curvesOf(panel, curves).curves.map((curve) => [curve.name, curve.values]));
   const shown: readonly Entry[] = entries.length === 0 ? [{ name: '', value: null, group: {} }] : entries;
   const tiles = shown
     .slice(0, maxTiles)
-    .map((entry) => tile(panel, entry, shown.length > 1, lines.get(entry.name), hrefOf));
+    .map((entry, index) =>
+      tile(panel, entry, shown.length > 1, lines.get(entry.name), hrefOf, { origin: origins[index], place }),
+    );
   const rest = shown.length - tiles.length;
   body.replaceChildren(
     element('div', { class: shown.length > 1 ? 'stats stats-many' : 'stats' }, ...tiles),
@@ -36,6 +44,7 @@ function tile(
   hasName: boolean,
   line: readonly (number | null)[] | undefined,
   hrefOf: (link: DrillLink, tags: Readonly<Record<string, string>>) => string,
+  { origin, place }: { readonly origin: Origin | undefined; readonly place: LinesPlace | undefined },
 ): HTMLElement {
   const text = valueTextOf(entry.value, panel.valueTexts);
   const tone = text?.tone ?? toneOf(entry.value, panel.thresholds);
@@ -70,7 +79,12 @@ function tile(
         'div',
         { class: 'stat-value' },
         mark === '' ? undefined : element('span', { class: 'stat-mark', 'aria-hidden': 'true' }, mark),
-        element('span', {}, parts.text),
+        // A tile that is a link leads there as a whole.
+        element(
+          'span',
+          {},
+          linesButton(parts.text, entry.value, hasName ? entry.name : '', origin, link ? undefined : place),
+        ),
         parts.unit === '' ? undefined : element('span', { class: 'stat-unit' }, parts.unit),
         toneWords[tone] === '' || isMissing ? undefined : element('span', { class: 'unseen' }, ` (${toneWords[tone]})`),
       ),

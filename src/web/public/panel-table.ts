@@ -2,6 +2,9 @@
 // panel says so.
 import { element } from './dom.ts';
 import { format } from './format.ts';
+import { linesButton } from './lines-button.ts';
+import type { LinesPlace } from './lines-button.ts';
+import { originOfCell } from './lines-origin.ts';
 import type { Answered } from './panel-data.ts';
 import { beginsDescending, firstOrder, sortedRows, tableOf } from './table-data.ts';
 import type { TableColumn, TableData, TableOrder } from './table-data.ts';
@@ -22,6 +25,7 @@ export interface TableContext {
   sort(order: TableOrder): void;
   /** The address of a link, with the tags of the row. */
   hrefOf(link: DrillLink, tags: Readonly<Record<string, string>>): string;
+  readonly lines?: LinesPlace;
 }
 
 /** The content of a table panel; false when there is nothing to show. */
@@ -56,7 +60,9 @@ export function drawTable(
       ),
     );
   });
-  const rows = sorted.slice(0, maxRows).map((row) => element('tr', {}, ...cells(panel, data, row, context)));
+  const rows = sorted
+    .slice(0, maxRows)
+    .map((row) => element('tr', {}, ...cells(panel, { data, answered }, row, context)));
   const rest = sorted.length - rows.length;
   const scroller = element(
     'div',
@@ -93,7 +99,7 @@ function columnOf(panel: TableDefinition, key: string): Column | undefined {
 
 function cells(
   panel: TableDefinition,
-  data: TableData,
+  { data, answered }: { readonly data: TableData; readonly answered: readonly Answered[] },
   row: readonly Value[],
   context: TableContext,
 ): readonly HTMLElement[] {
@@ -120,7 +126,19 @@ function cells(
         title: title ?? (text.length > longText ? text : undefined),
       },
       mark === '' ? undefined : element('span', { class: 'cell-mark', 'aria-hidden': 'true' }, `${mark} `),
-      first ?? addressLink(panel, column.key, row[index]) ?? element('span', { class: 'cell-value' }, text),
+      first ??
+        addressLink(panel, column.key, row[index]) ??
+        element(
+          'span',
+          { class: 'cell-value' },
+          linesButton(
+            text,
+            row[index] ?? null,
+            [...Object.values(tags), column.key].join(' · '),
+            originOfCell(answered, data, row, index),
+            context.lines,
+          ),
+        ),
       ...others.map((link) => element('span', { class: 'cell-link' }, link)),
       toneWords[tone] === '' ? undefined : element('span', { class: 'unseen' }, ` (${toneWords[tone]})`),
     );

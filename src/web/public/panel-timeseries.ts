@@ -4,6 +4,10 @@ import type { ChartEvents, CurveStyle } from './chart.ts';
 import { figuresOf } from './chart-data.ts';
 import { element } from './dom.ts';
 import { format, windowText } from './format.ts';
+import { countOf, linesButton, titleOf } from './lines-button.ts';
+import type { OpenLines } from './lines-button.ts';
+import { originsOf } from './lines-origin.ts';
+import type { Origin } from './lines-origin.ts';
 import { curvesOf } from './panel-data.ts';
 import type { Answered, Curve, Curves } from './panel-data.ts';
 import type { PanelFrame } from './panel-frame.ts';
@@ -25,15 +29,23 @@ export class TimeseriesContent {
   readonly #plot = element('div', { class: 'plot', role: 'img' });
   readonly #legend = element('div', { class: 'legend' });
   readonly #table: ValuesTable;
+  readonly #openLines: OpenLines;
+  #origins: readonly Origin[] = [];
   #isolated: ReadonlySet<string> | undefined;
   #data: Curves | undefined;
   #span: Span = { fromMs: 0, toMs: 1 };
 
-  constructor(frame: PanelFrame, panel: TimeseriesDefinition, events: ChartEvents) {
+  constructor(frame: PanelFrame, panel: TimeseriesDefinition, events: ChartEvents & { readonly openLines: OpenLines }) {
     this.#frame = frame;
     this.#panel = panel;
     frame.body.append(this.#plot, this.#legend);
-    this.#chart = new Chart(this.#plot, panel, events);
+    this.#openLines = events.openLines;
+    const pick: ChartEvents['pick'] = (curve, place) => this.#pick(curve, place);
+    this.#chart = new Chart(this.#plot, panel, {
+      zoom: (fromMs, toMs) => events.zoom(fromMs, toMs),
+      zoomOut: () => events.zoomOut(),
+      ...(panel.queries.some(({ select }) => select.some(({ hasLines }) => hasLines === true)) ? { pick } : {}),
+    });
     this.#table = new ValuesTable(frame, panel.title, (isTable) => {
       this.#plot.hidden = isTable;
       this.#legend.hidden = isTable;
@@ -44,6 +56,7 @@ export class TimeseriesContent {
   /** Shows answers; false when there is nothing to show. */
   draw(answered: readonly Answered[], span: Span): boolean {
     this.#data = curvesOf(this.#panel, answered);
+    this.#origins = originsOf(answered, true);
     this.#span = span;
     if (!this.#data.curves.some((curve) => curve.values.some((value) => value !== null))) return false;
     this.redraw();
@@ -70,6 +83,22 @@ export class TimeseriesContent {
   /** Shows events over the chart. */
   annotate(kinds: readonly AnnotationKind[]): void {
     this.#chart.annotate(kinds);
+  }
+
+  /** Shows the lines behind a value of a curve. */
+  #pick(curve: Curve, place: number): void {
+    const data = this.#data;
+    const origin = data && this.#origins[data.curves.findIndex(({ name }) => name === curve.name)];
+    const value = curve.values[place];
+    if (!origin?.hasLines || typeof value !== 'number' || value <= 0) return;
+    const title = titleOf(this.#panel, curve.name);
+    this.#openLines({ panel: this.#panel.id, origin, ...this.#windowAt(place), value: countOf(value), title });
+  }
+
+  /** The time of a value: its window, as far as it lies in the range that was asked for. */
+  #windowAt(place: number): Span {
+    const fromMs = this.#data?.times[place] ?? 0;
+    return { fromMs, toMs: Math.min(fromMs + (this.#data?.windowMs ?? 0), Math.max(this.#span.toMs, fromMs + 1)) };
   }
 
   /** Takes the chart away. */
@@ -167,9 +196,13 @@ export class TimeseriesContent {
 
   #drawTable({ times, curves, windowMs }: Curves): void {
     const { unit, decimals } = this.#panel;
-    const columns = curves.map(({ name, values }) => ({
+    const columns = curves.map(({ name, values }, curve) => ({
       name,
-      textAt: (index: number): string => format(values[index], unit, decimals),
+      cellAt: (index: number): HTMLElement | string => {
+        const value = values[index] ?? null;
+        const place = { panel: this.#panel, span: this.#windowAt(index), open: this.#openLines };
+        return linesButton(format(value, unit, decimals), value, name, this.#origins[curve], place);
+      },
     }));
     this.#table.draw({ times, windowMs, columns });
   }

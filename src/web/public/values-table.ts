@@ -11,7 +11,7 @@ const maxRows = 200;
 export interface ValueColumns {
   readonly times: readonly number[];
   readonly windowMs: number;
-  readonly columns: readonly { readonly name: string; textAt(index: number): string }[];
+  readonly columns: readonly { readonly name: string; cellAt(index: number): HTMLElement | string }[];
 }
 
 /** The table within a panel, hidden until it is asked for. */
@@ -57,7 +57,7 @@ export class ValuesTable {
           'tr',
           {},
           element('th', { scope: 'row', class: 'is-text is-short' }, momentText(time, windowMs)),
-          ...columns.map((column) => element('td', { class: 'is-number' }, column.textAt(first + offset))),
+          ...columns.map((column) => element('td', { class: 'is-number' }, column.cellAt(first + offset))),
         ),
       );
     const head = element(

@@ -42,7 +42,13 @@ export interface DrillLink {
 export interface QueryDefinition {
   readonly over: 'windows' | 'range' | 'rows';
   readonly groupBy: readonly string[];
-  readonly select: readonly { readonly name: string; readonly isCount: boolean; readonly isText: boolean }[];
+  readonly select: readonly {
+    readonly name: string;
+    readonly isCount: boolean;
+    readonly isText: boolean;
+    /** The number is made of lines of a log, which can be shown. */
+    readonly hasLines?: boolean;
+  }[];
 }
 
 interface PanelBase {
@@ -321,4 +327,26 @@ export interface AnnotationKind {
 /** Everything there is to draw over the charts of a dashboard in a range. */
 export interface AnnotationAnswer {
   readonly kinds: readonly AnnotationKind[];
+}
+
+/** A line of a log that a number was made of. */
+export interface LogLine {
+  readonly host: string;
+  readonly path: string;
+  readonly number: number;
+  /** Event time, epoch milliseconds. */
+  readonly timeMs: number;
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+/** The lines behind a number: `total` in all, `lines` from the place that was asked for. */
+export interface LinesAnswer {
+  readonly total: number;
+  readonly amount: number;
+  readonly lines: readonly LogLine[];
+  readonly next: number | null;
+  /** Logs that cannot be read any more, with a sentence each. */
+  readonly gone: readonly { readonly path: string; readonly text: string }[];
+  readonly notes: readonly string[];
 }
