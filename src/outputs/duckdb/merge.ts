@@ -1,5 +1,6 @@
-// Rows into a table: through the library's appender into a staging table, then one MERGE by time and tags. Writing
-// the same rows again changes nothing; a field that a later point does not have keeps its value.
+// Rows into a table. Rows newer than all that is stored cannot be there yet and are appended; the others go through
+// a staging table and one MERGE by time and tags. Writing the same rows again changes nothing; a field that a later
+// point does not have keeps its value.
 import { DuckDBDataChunk } from '@duckdb/node-api';
 import type { DuckDBAppender, DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { Measurement } from '../../model/catalogue.ts';
@@ -9,26 +10,48 @@ import type { Row } from './rows.ts';
 /** Rows of one chunk of the appender; the library's vectors hold no more. */
 const chunkRows = 2048;
 
+/** Where the rows of a measurement go. */
+export interface Target {
+  readonly measurement: Measurement;
+  /** True when the table has exactly the columns of the measurement in their order, as appending needs them. */
+  readonly isAppendable: boolean;
+  /** No stored row is newer, epoch milliseconds. Raised here before rows are written, so a failure leaves it true. */
+  newestMs: number;
+}
+
 /** Puts rows (each time and tags once) into the table of a measurement, within the caller's transaction. */
-export async function mergeRows(
+export async function mergeRows(connection: DuckDBConnection, target: Target, rows: readonly Row[]): Promise<void> {
+  const { measurement, newestMs, isAppendable } = target;
+  const isNew = (row: Row): boolean => isAppendable && row.timeMs > newestMs;
+  const fresh = rows.filter(isNew);
+  const others = fresh.length === 0 ? rows : rows.filter((row) => !isNew(row));
+  target.newestMs = rows.reduce((newest, row) => Math.max(newest, row.timeMs), newestMs);
+  if (others.length > 0) {
+    const staging = stagingName(measurement);
+    await appendRows(connection, [staging, 'main', 'temp'], measurement, others);
+    await connection.run(mergeStatement(measurement));
+    await connection.run(`DELETE FROM temp.main.${quoted(staging)}`);
+  }
+  if (fresh.length > 0) await appendRows(connection, [measurement.name, 'main'], measurement, fresh);
+}
+
+async function appendRows(
   connection: DuckDBConnection,
+  table: Parameters<DuckDBConnection['createAppender']>,
   measurement: Measurement,
   rows: readonly Row[],
 ): Promise<void> {
-  const staging = stagingName(measurement);
-  const appender = await connection.createAppender(staging, 'main', 'temp');
+  const appender = await connection.createAppender(...table);
   try {
     for (let start = 0; start < rows.length; start += chunkRows) {
-      appendRows(appender, measurement, rows.slice(start, start + chunkRows));
+      appendChunk(appender, measurement, rows.slice(start, start + chunkRows));
     }
   } finally {
     appender.closeSync();
   }
-  await connection.run(mergeStatement(measurement));
-  await connection.run(`DELETE FROM temp.main.${quoted(staging)}`);
 }
 
-function appendRows(appender: DuckDBAppender, measurement: Measurement, rows: readonly Row[]): void {
+function appendChunk(appender: DuckDBAppender, measurement: Measurement, rows: readonly Row[]): void {
   const columns = columnsOf(measurement);
   const tagCount = columns.filter((column) => column.role === 'tag').length;
   const values = columns.map((column, index) =>

@@ -10,10 +10,11 @@ import type { Batch, Output, RefusedPoint, WriteResult } from '../../model/outpu
 import type { QueryEngine } from '../../model/query.ts';
 import { Database } from './database.ts';
 import { mergeRows } from './merge.ts';
+import type { Target } from './merge.ts';
 import type { DuckdbOptions } from './options.ts';
 import { createQueryEngine, storedSpan } from './queries.ts';
 import { rowsOf } from './rows.ts';
-import { prepareStaging, prepareTable, quoted } from './tables.ts';
+import { columnsOf, prepareStaging, prepareTable, quoted } from './tables.ts';
 
 const dayMs = 86_400_000;
 
@@ -38,8 +39,9 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     threads: options.threads,
   });
   try {
-    for (const measurement of measurements) await prepareTable(database.writer, measurement, database.path);
-    const store = new Store(database, settings);
+    const targets = new Map<Measurement, Target>();
+    for (const measurement of measurements) targets.set(measurement, await prepareTarget(database, measurement));
+    const store = new Store(database, settings, targets);
     await store.start();
     return store;
   } catch (error) {
@@ -48,12 +50,21 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   }
 }
 
+async function prepareTarget(database: Database, measurement: Measurement): Promise<Target> {
+  const stored = await prepareTable(database.writer, measurement, database.path);
+  const wanted = columnsOf(measurement).map(({ name }) => name);
+  const isAppendable = stored.length === wanted.length && stored.every((name, index) => name === wanted[index]);
+  const newestMs = (await storedSpan(database.writer, [measurement]))?.toMs ?? Number.NEGATIVE_INFINITY;
+  return { measurement, isAppendable, newestMs };
+}
+
 /** An opened store. */
 export class Store implements Output {
   readonly queries: QueryEngine;
   readonly #database: Database;
   readonly #measurements: readonly Measurement[];
   readonly #byName: ReadonlyMap<string, Measurement>;
+  readonly #targets: ReadonlyMap<Measurement, Target>;
   readonly #retentionMs: number;
   readonly #clock: Clock;
   /** The last of the writes and deletes, which run one after the other. */
@@ -63,8 +74,9 @@ export class Store implements Output {
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(database: Database, settings: StoreSettings) {
+  constructor(database: Database, settings: StoreSettings, targets: ReadonlyMap<Measurement, Target>) {
     this.#database = database;
+    this.#targets = targets;
     this.#measurements = settings.measurements;
     this.#byName = new Map(settings.measurements.map((measurement) => [measurement.name, measurement]));
     this.#retentionMs = settings.options.retentionDays * dayMs;
@@ -75,7 +87,7 @@ export class Store implements Output {
   /** Makes the staging tables and starts the retention. */
   async start(): Promise<void> {
     await this.#prepareStaging();
-    this.#newestMs = (await storedSpan(this.#database.writer, this.#measurements))?.toMs ?? this.#newestMs;
+    for (const { newestMs } of this.#targets.values()) this.#newestMs = Math.max(this.#newestMs, newestMs);
     if (this.#retentionMs === 0) return;
     // Retention is repeated, so a failure is tried again an hour later; writing reports a broken store at once.
     const expire = (): void => void this.expire().catch(() => undefined);
@@ -133,7 +145,10 @@ export class Store implements Output {
     const connection = this.#database.writer;
     await connection.run('BEGIN TRANSACTION');
     try {
-      for (const [measurement, rows] of rowsOf(points)) await mergeRows(connection, measurement, rows);
+      for (const [measurement, rows] of rowsOf(points)) {
+        const target = this.#targets.get(measurement);
+        if (target) await mergeRows(connection, target, rows);
+      }
       await connection.run('COMMIT');
     } catch (error) {
       await connection.run('ROLLBACK').catch(() => undefined);
