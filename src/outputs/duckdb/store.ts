@@ -1,5 +1,6 @@
 // The opened output: one write at a time in one transaction each, retention between writes, and the way back after
 // a fatal error of the library. Questions are answered by queries.ts on connections of their own.
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Measurement } from '../../model/catalogue.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -14,7 +15,7 @@ import type { Target } from './merge.ts';
 import type { DuckdbOptions } from './options.ts';
 import { createQueryEngine, storedSpan } from './queries.ts';
 import { rowsOf } from './rows.ts';
-import { columnsOf, prepareStaging, prepareTable, quoted } from './tables.ts';
+import { prepareStaging, prepareTable, quoted } from './tables.ts';
 
 const dayMs = 86_400_000;
 
@@ -51,11 +52,9 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
 }
 
 async function prepareTarget(database: Database, measurement: Measurement): Promise<Target> {
-  const stored = await prepareTable(database.writer, measurement, database.path);
-  const wanted = columnsOf(measurement).map(({ name }) => name);
-  const isAppendable = stored.length === wanted.length && stored.every((name, index) => name === wanted[index]);
+  const columns = await prepareTable(database.writer, measurement, database.path);
   const newestMs = (await storedSpan(database.writer, [measurement]))?.toMs ?? Number.NEGATIVE_INFINITY;
-  return { measurement, isAppendable, newestMs };
+  return { measurement, columns, newestMs };
 }
 
 /** An opened store. */
@@ -190,6 +189,12 @@ export class Store implements Output {
     const beforeMs = Math.min(oldestMs, first + dayMs);
     await connection.run(`DELETE FROM ${table} WHERE time < CAST($before AS BIGINT)`, { before: BigInt(beforeMs) });
     return beforeMs < oldestMs;
+  }
+
+  /** Bytes of the file and of its log, which the next checkpoint takes into the file. */
+  storedBytes(): number {
+    const { path } = this.#database;
+    return [path, `${path}.wal`].reduce((sum, name) => sum + (statSync(name, { throwIfNoEntry: false })?.size ?? 0), 0);
   }
 
   /** Runs one thing after everything that was asked before. */
