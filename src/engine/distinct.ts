@@ -164,7 +164,12 @@ export class DistinctSketch {
 }
 
 function writeWord(writer: ByteWriter, word: number): void {
-  writer.length = writer.bytes.writeUInt32LE(word >>> 0, writer.length);
+  const { bytes, length } = writer;
+  bytes[length] = word;
+  bytes[length + 1] = word >>> 8;
+  bytes[length + 2] = word >>> 16;
+  bytes[length + 3] = word >>> 24;
+  writer.length = length + 4;
 }
 
 function readWord(reader: ByteReader): number {
