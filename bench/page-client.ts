@@ -1,4 +1,4 @@
-// The asking side of the page's benchmark: a process of its own, as a browser is, so that its work is not measured as
+// The asking side of the page's benchmark when it is started as a process of its own, as a browser is, so that its work is not measured as
 // the server's. Gets addresses, fetches them in order, a number of them at a time, and gives each its milliseconds.
 
 /** What is asked of the client. */

@@ -1,38 +1,39 @@
 // The live page over an embedded store of ten million points: how long each question of each dashboard takes, alone
 // and while points are written at full speed, what the questions cost the writing, and how soon a browser has drawn.
 // The peer is the library itself: a bare sum over the same rows of the same file, whose answer must be the same.
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { avayaDashboard } from '../src/families/ecs/dashboards.ts';
 import { ecsDenial, ecsMeasurements } from '../src/families/ecs/metrics.ts';
 import { pipelineDashboard } from '../src/grafana/pipeline-dashboard.ts';
 import { systemClock } from '../src/model/clock.ts';
 import { silentLog } from '../src/model/log.ts';
-import type { Dashboard, Panel } from '../src/model/panel.ts';
+import type { Dashboard } from '../src/model/panel.ts';
 import { switchboardPipeline } from '../src/model/pipeline.ts';
 import { query } from '../src/model/query.ts';
 import { duckdbOptions } from '../src/outputs/duckdb/options.ts';
 import { openStore } from '../src/outputs/duckdb/store.ts';
 import type { Store } from '../src/outputs/duckdb/store.ts';
+import type { QueryAnswer } from '../src/web/public/wire.ts';
 import { startWeb } from '../src/web/server.ts';
 import { openPage, startBrowser } from '../test/support/browser.ts';
 import { sampleStatus } from '../test/support/page-data.ts';
 import { requireServer } from '../test/support/require-server.ts';
 import { median } from './contest.ts';
-import type { Errand, Fetched } from './page-client.ts';
+import { Client } from './page-asking.ts';
+import { Intake, put } from './page-intake.ts';
 import { filledDays, hostNames, sitePoints } from './page-points.ts';
 import type { Ledger } from './page-points.ts';
+import { hourMs, quantile, questionsOf, ranges, spread } from './page-questions.ts';
+import type { Question, RangeName } from './page-questions.ts';
 
-const hourMs = 3_600_000;
-const ranges = { '1 h': 1, '6 h': 6, '24 h': 24, '7 d': 168, '30 d': 720 } as const;
 const dashboards: readonly Dashboard[] = [avayaDashboard, pipelineDashboard];
+const rangeNames = Object.keys(ranges) as RangeName[];
 /** What a browser runs at a time against one server. */
 const atOnceOfBrowser = 6;
+/** How long the intake is measured. */
+const intakeMs = 5000;
 /** Batches as the engine delivers them, at most. */
 const batchPoints = 5000;
 
@@ -74,7 +75,7 @@ export async function benchPage(bench: PageBench): Promise<void> {
   );
   await store.close();
   bench.note('file', statSync(path).size / 1e6, 'MB');
-  await againstScan(bench, path, endMs, ledger);
+  const bareMs = await bareSum(bench, path, endMs, ledger);
   store = await open();
   const web = await startWeb({
     host: '127.0.0.1',
@@ -89,6 +90,7 @@ export async function benchPage(bench: PageBench): Promise<void> {
   const client = new Client();
   try {
     await firstPaint(bench, web.url);
+    await againstBare(bench, client, web.url, endMs, bareMs, ledger);
     await questions(bench, client, web.url, endMs, 'alone');
     await paintAt(bench, client, web.url, endMs, 'alone');
     const more = sitePoints({
@@ -99,7 +101,7 @@ export async function benchPage(bench: PageBench): Promise<void> {
       ledger: new Map(),
     });
     const quiet = new Intake(store, more);
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await new Promise((resolve) => setTimeout(resolve, intakeMs));
     const alone = await quiet.stop();
     bench.note('intake alone', alone.rate, 'points/s');
     bench.note('longest write alone', alone.longestMs, 'ms');
@@ -127,96 +129,6 @@ async function fill(bench: PageBench, store: Store, points: ReturnType<typeof si
   bench.note('filling', written / ((performance.now() - startedMs) / 1000), 'points/s');
 }
 
-async function put(store: Store, batch: { readonly text: string; readonly points: number }): Promise<void> {
-  const lines = Buffer.from(batch.text);
-  const result = await store.write({ lines, points: batch.points }, new AbortController().signal);
-  if (result.kind !== 'done' || result.refused.length > 0) throw new Error(JSON.stringify(result).slice(0, 500));
-}
-
-/** Writes at full speed in the background until it is stopped. */
-class Intake {
-  #isStopped = false;
-  readonly #done: Promise<{ rate: number; longestMs: number }>;
-
-  constructor(store: Store, points: ReturnType<typeof sitePoints>) {
-    this.#done = this.#run(store, points);
-  }
-
-  async #run(store: Store, points: ReturnType<typeof sitePoints>): Promise<{ rate: number; longestMs: number }> {
-    const startedMs = performance.now();
-    let written = 0;
-    let longestMs = 0;
-    while (!this.#isStopped) {
-      const batch = points.next();
-      if (batch.done === true) break;
-      const beganMs = performance.now();
-      await put(store, batch.value);
-      longestMs = Math.max(longestMs, performance.now() - beganMs);
-      written += batch.value.points;
-    }
-    return { rate: written / ((performance.now() - startedMs) / 1000), longestMs };
-  }
-
-  stop(): Promise<{ rate: number; longestMs: number }> {
-    this.#isStopped = true;
-    return this.#done;
-  }
-}
-
-/** A process that fetches. */
-class Client {
-  readonly #process: ChildProcess = fork(fileURLToPath(new URL('./page-client.ts', import.meta.url)));
-
-  async fetch(urls: readonly string[], atOnce: number): Promise<readonly Fetched[]> {
-    this.#process.send({ urls, atOnce } satisfies Errand);
-    const [answer] = (await once(this.#process, 'message')) as [readonly Fetched[]];
-    const failed = answer.find(({ status }) => status !== 200);
-    if (failed) throw new Error(`the page answered ${failed.status}: ${failed.body.slice(0, 300)}`);
-    return answer;
-  }
-
-  stop(): void {
-    this.#process.kill();
-  }
-}
-
-/** One question as the page asks it. */
-interface Question {
-  readonly title: string;
-  readonly range: keyof typeof ranges;
-  readonly address: (shiftMs: number) => string;
-}
-
-function questionsOf(dashboard: Dashboard, base: string, endMs: number, chosen: string): readonly Question[] {
-  return (Object.keys(ranges) as (keyof typeof ranges)[]).flatMap((range) =>
-    dashboard.sections
-      .flatMap((section) => section.panels)
-      .flatMap((panel) =>
-        panel.queries.flatMap((_, index) =>
-          shapesOf(panel).map((shape) => ({
-            title: `${dashboard.title}: ${panel.title}${shape === 'windows' ? ' (curve)' : ''}, ${range}${chosen === '' ? '' : ', chosen'}`,
-            range,
-            address: (shiftMs: number) =>
-              `${base}api/query?dashboard=${dashboard.uid}&panel=${panel.id}&query=${index}` +
-              `&from=${endMs - ranges[range] * hourMs + shiftMs}&to=${endMs + shiftMs}&points=${pointsOf(panel, shape)}` +
-              `${shape === undefined ? '' : `&shape=${shape}`}${chosen}`,
-          })),
-        ),
-      ),
-  );
-}
-
-function shapesOf(panel: Panel): readonly ('range' | 'windows' | undefined)[] {
-  if (panel.type !== 'stat') return [undefined];
-  return panel.sparkline ? ['range', 'windows'] : ['range'];
-}
-
-/** As many windows as a panel of this width shows (panel-view.ts). */
-function pointsOf(panel: Panel, shape: 'range' | 'windows' | undefined): number {
-  if (panel.type !== 'timeseries') return shape === 'windows' ? 60 : 1;
-  return Math.floor((panel.width * 55) / (panel.draw === 'bars' ? 5 : 2.5));
-}
-
 /** Every question, one at a time, each several times with the range moved on as a live page does. */
 async function questions(bench: PageBench, client: Client, base: string, endMs: number, when: string): Promise<void> {
   const asked = dashboards.flatMap((dashboard) => [
@@ -232,7 +144,7 @@ async function questions(bench: PageBench, client: Client, base: string, endMs: 
     if (run > 0)
       asked.forEach((question, index) => times.get(question)?.push(answers[index]?.milliseconds ?? Number.NaN));
   }
-  for (const range of Object.keys(ranges) as (keyof typeof ranges)[]) {
+  for (const range of rangeNames) {
     const all = [...times].filter(([question]) => question.range === range).flatMap(([, values]) => values);
     bench.say(`  ${when}, ${range}: ${spread(all)}; ${all.length} answers`);
   }
@@ -245,7 +157,7 @@ async function questions(bench: PageBench, client: Client, base: string, endMs: 
 
 /** All questions of the first dashboard together, as a browser asks them when it is opened. */
 async function paintAt(bench: PageBench, client: Client, base: string, endMs: number, when: string): Promise<void> {
-  for (const range of Object.keys(ranges) as (keyof typeof ranges)[]) {
+  for (const range of rangeNames) {
     const asked = questionsOf(avayaDashboard, base, endMs, '').filter((question) => question.range === range);
     const seconds: number[] = [];
     const single: number[] = [];
@@ -264,7 +176,7 @@ async function paintAt(bench: PageBench, client: Client, base: string, endMs: nu
   }
 }
 
-/** Two questions that cannot be answered quickly run all the time: writing and the other panels must go on. */
+/** A question that cannot be answered quickly runs all the time: writing and the other panels must go on. */
 async function besideSlow(
   bench: PageBench,
   store: Store,
@@ -281,10 +193,9 @@ async function besideSlow(
     fill: 'none',
   });
   const givenUp = new AbortController();
-  let isOver = false;
   let asked = 0;
   const slow = (async () => {
-    while (!isOver) {
+    while (!givenUp.signal.aborted) {
       asked++;
       const range = { fromMs: endMs - filledDays * 24 * hourMs, toMs: endMs, windowMs: 1000 };
       await store.queries.run(endless, range, {}, givenUp.signal).catch(() => undefined);
@@ -293,7 +204,8 @@ async function besideSlow(
   const intake = new Intake(store, points);
   const panels = questionsOf(avayaDashboard, base, endMs, '').filter(({ range }) => range === '24 h');
   const times: number[] = [];
-  for (let run = 0; run < bench.runs; run++) {
+  const startedMs = performance.now();
+  for (let run = 0; performance.now() - startedMs < intakeMs; run++) {
     const answers = await client.fetch(
       panels.map((question) => question.address(run * 30_000)),
       1,
@@ -301,7 +213,6 @@ async function besideSlow(
     times.push(...answers.map(({ milliseconds }) => milliseconds));
   }
   const { rate, longestMs } = await intake.stop();
-  isOver = true;
   givenUp.abort();
   await slow;
   bench.say(`  beside a slow question (${asked} of them), 24 h: ${spread(times)}`);
@@ -309,11 +220,10 @@ async function besideSlow(
   bench.note('longest write beside a slow question', longestMs, 'ms');
 }
 
-/** Our sum over the whole time against the library's bare sum, and both against what was written. */
-async function againstScan(bench: PageBench, path: string, endMs: number, ledger: Ledger): Promise<void> {
+/** The library's bare sum over the whole time, in milliseconds; it must be what was written. */
+async function bareSum(bench: PageBench, path: string, endMs: number, ledger: Ledger): Promise<number> {
   const instance = await DuckDBInstance.create(path, { threads: '2', access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
-  const expected = ledger.get(ecsDenial.name)?.sum ?? 0;
   try {
     const times: number[] = [];
     for (let run = 0; run <= bench.runs; run++) {
@@ -321,13 +231,38 @@ async function againstScan(bench: PageBench, path: string, endMs: number, ledger
       const sql = `SELECT CAST(sum(count) AS DOUBLE) FROM ecs_denial WHERE time >= ${endMs - 720 * hourMs} AND time < ${endMs}`;
       const [row] = (await connection.runAndReadAll(sql)).getRowsJS();
       if (run > 0) times.push(performance.now() - startedMs);
-      if (row?.[0] !== expected) bench.wrong(`${expected} denials were written, the file holds ${String(row?.[0])}`);
+      checkSum(bench, 'the file', row?.[0], ledger);
     }
-    bench.note('bare sum of 30 d', median(times), 'ms');
+    return median(times);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** The same sum as a panel gets it, over the network and as JSON. */
+async function againstBare(
+  bench: PageBench,
+  client: Client,
+  base: string,
+  endMs: number,
+  bareMs: number,
+  ledger: Ledger,
+): Promise<void> {
+  const [question] = questionsOf(avayaDashboard, base, endMs, '').filter(({ range }) => range === '30 d');
+  const urls = Array.from({ length: bench.runs + 1 }, () => question?.address(0) ?? '');
+  const answers = await client.fetch(urls, 1);
+  for (const { body } of answers) {
+    const { series } = JSON.parse(body) as QueryAnswer;
+    checkSum(bench, `"${question?.title}"`, series[0]?.values[0]?.[0], ledger);
+  }
+  const ours = median(answers.slice(1).map(({ milliseconds }) => milliseconds));
+  bench.say(`all denials of 30 d as a panel: ${ours.toFixed(1)} ms, ${(bareMs / ours).toFixed(2)} x the bare sum`);
+}
+
+function checkSum(bench: PageBench, where: string, found: unknown, ledger: Ledger): void {
+  const expected = ledger.get(ecsDenial.name)?.sum;
+  if (found !== expected) bench.wrong(`${expected} denials were written, ${where} has ${String(found)}`);
 }
 
 /** From going to the page until every panel that can be seen has drawn, in a browser without a cache. */
@@ -369,14 +304,4 @@ async function firstPaint(bench: PageBench, url: string): Promise<void> {
   } finally {
     await chromium.close();
   }
-}
-
-function quantile(numbers: readonly number[], part: number): number {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
-}
-
-function spread(numbers: readonly number[]): string {
-  const [middle, p95, most] = [0.5, 0.95, 1].map((part) => quantile(numbers, part).toFixed(0));
-  return `p50 ${middle}, p95 ${p95}, max ${most} ms`;
 }
