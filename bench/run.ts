@@ -22,6 +22,7 @@ import { contest, median, shell } from './contest.ts';
 import type { Contender, Result } from './contest.ts';
 import { writeDenseLog } from './dense-log.ts';
 import { generateEcsLog } from './generate-ecs.ts';
+import { benchPage } from './page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -210,16 +211,47 @@ function wanted(name: string): boolean {
   return values.only === undefined || name.includes(values.only);
 }
 
-try {
+/** The live page over ten million points for a size of 1. */
+async function page(): Promise<void> {
+  await benchPage({
+    directory: join(directory, 'store'),
+    size: gigabytes,
+    runs,
+    publicDirectory: join(root, 'dist', 'web', 'public'),
+    say,
+    note: (name, value, unit, { below, above } = {}) => {
+      const isMet = (below === undefined || value < below) && (above === undefined || value > above);
+      const limit = below ?? above;
+      const verdict =
+        limit === undefined
+          ? ''
+          : ` (wanted ${below === undefined ? 'above' : 'below'} ${limit}) ${isMet ? 'ok' : 'MISSED'}`;
+      say(`${name}: ${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}${verdict}`);
+      figures.push({ name: `page: ${name}`, value, unit, ...(limit === undefined ? {} : { target: limit }) });
+    },
+    wrong: (text) => {
+      isWrong = true;
+      say(`  WRONG: ${text}`);
+    },
+  });
+}
+
+/** The parts that read the log. */
+async function withLog(): Promise<void> {
   const generated = generateEcsLog(log, gigabytes * 1e9);
   say(
     `${(generated.bytes / 1e9).toFixed(2)} GB, ${generated.lines} lines, ${generated.denials} denials; ` +
       `${runs} runs each, medians; ${cpus().length} processors, Node ${process.versions.node}`,
   );
   await againstPeers(generated.bytes);
-  if (wanted('start-up')) await startUp();
   if (wanted('memory')) await memory(generated.bytes);
+}
+
+try {
+  if (['grep', 'python', 'mtail', 'import', 'gz', 'memory'].some(wanted)) await withLog();
+  if (wanted('start-up')) await startUp();
   if (wanted('influx')) await intoInflux();
+  if (wanted('page')) await page();
   mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(join(root, 'build', 'bench.json'), `${JSON.stringify({ gigabytes, runs, figures }, null, 2)}\n`);
 } finally {

@@ -56,7 +56,7 @@ export async function adHocConfiguration(
       },
     ],
   };
-  // JSON is YAML; a `$` from the command line has no meaning there any more.
+  // A `$` from the command line has no meaning there any more.
   const text = JSON.stringify(file).replaceAll('$', '$$$$');
   return readConfiguration(text, 'command line', { catalogue, environment: {}, hasPlaces: false });
 }

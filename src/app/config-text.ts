@@ -160,6 +160,22 @@ export async function readTree(text: string): Promise<ConfigTree> {
   };
 }
 
+/** The tree of a JSON text that the program made itself: without places, and without loading the YAML parser. */
+export function treeOfJson(text: string): ConfigTree {
+  const texts: TextValue[] = [];
+  const visit = (value: unknown, path: ConfigPath): unknown => {
+    if (typeof value === 'string') texts.push({ path, text: value });
+    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    // Without a prototype, as in `readTree`.
+    const result: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const [name, item] of Object.entries(value)) result[name] = visit(item, [...path, name]);
+    return result;
+  };
+  const place = (): Place => ({ line: 1, column: 1 });
+  return { root: visit(JSON.parse(text), []), texts, faults: [], placeOf: place, placeOfKey: place };
+}
+
 /** The parser's words, with a remedy for the mistakes that are made most. */
 function syntaxMessage(code: string, message: string, text: string, offset: number): string {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;

@@ -6,7 +6,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { codeOf, messageOf, printable, UsageError } from '../model/errors.ts';
 import { hostZone } from '../model/zone.ts';
 import { substitute } from './config-interpolation.ts';
-import { pathText, readTree, setValue } from './config-text.ts';
+import { pathText, readTree, setValue, treeOfJson } from './config-text.ts';
 import type { Fault } from './config-text.ts';
 import type { Validated } from './config-validate.ts';
 import type { Configuration } from './configuration.ts';
@@ -28,7 +28,7 @@ export class ConfigurationError extends UsageError {
 export interface ConfigSurroundings {
   readonly catalogue: Catalogue;
   readonly environment: NodeJS.ProcessEnv;
-  /** False for a text that nobody wrote in a file: messages then name keys without lines and columns. */
+  /** False for JSON that nobody wrote in a file: messages then name keys without lines and columns. */
   readonly hasPlaces?: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function readConfiguration(
     throw new ConfigurationError(what, messages(faults, hasPlaces ? shownFile : undefined, secrets));
   };
 
-  const tree = await readTree(text);
+  const tree = hasPlaces ? await readTree(text) : treeOfJson(text);
   if (tree.faults.length > 0) fail(tree.faults);
   if (tree.root === null || typeof tree.root !== 'object' || Array.isArray(tree.root)) {
     fail([{ line: 1, column: 1, message: 'the file must be a group of keys; at least "sources" is needed' }]);

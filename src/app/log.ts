@@ -1,5 +1,7 @@
 // The program's log: one JSON object a line (pino), or one readable line on a terminal. Secrets are masked here, in
 // the finished line, so that no caller has to think of them.
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
 import { printable } from '../model/errors.ts';
 import type { Log, LogFacts } from '../model/log.ts';
 import type { Secrets } from './secrets.ts';
@@ -15,16 +17,32 @@ export interface LogOptions {
   readonly secrets: Secrets;
 }
 
-/** Makes the log. */
-export async function createLog({ level, format, stream, hasColour, secrets }: LogOptions): Promise<Log> {
-  const { pino } = await import('pino');
+/** Makes the log. The library is loaded for the first message: most imports end without one. */
+export function createLog(options: LogOptions): Log {
+  let made: Logger | undefined;
+  const logger = (): Logger => (made ??= createLogger(options));
+  const { level } = options;
+  return {
+    info: (message, facts = {}) => {
+      if (level === 'info') logger().info(facts, message);
+    },
+    warn: (message, facts = {}) => {
+      if (level !== 'error') logger().warn(facts, message);
+    },
+    error: (message, facts = {}) => logger().error(facts, message),
+  };
+}
+
+function createLogger({ level, format, stream, hasColour, secrets }: LogOptions): Logger {
+  // Not `import()`: the first message may be the last one before the end.
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
   const isText = format === 'text' || (format === 'auto' && stream.isTTY === true);
   const destination = {
     write(line: string): void {
       stream.write(secrets.hide(isText ? readable(line, hasColour) : line));
     },
   };
-  const logger = pino(
+  return pino(
     {
       level,
       base: null,
@@ -34,11 +52,6 @@ export async function createLog({ level, format, stream, hasColour, secrets }: L
     },
     destination,
   );
-  return {
-    info: (message, facts = {}) => logger.info(facts, message),
-    warn: (message, facts = {}) => logger.warn(facts, message),
-    error: (message, facts = {}) => logger.error(facts, message),
-  };
 }
 
 /** Green, yellow, red. Not `styleText`: it looks at standard output, and this is another stream. */

@@ -49,7 +49,7 @@ export async function serve(plan: ServePlan, surroundings: ServeSurroundings): P
   surroundings.onReload(() => reload());
   const configuration = await plan.load();
   const { secrets } = configuration;
-  const log = await createLog({ ...configuration.log, stream: stderr, hasColour, secrets });
+  const log = createLog({ ...configuration.log, stream: stderr, hasColour, secrets });
   const beside = await plan.begin?.(log);
   try {
     await follow(plan, configuration, log, surroundings, (callback) => (reload = callback));

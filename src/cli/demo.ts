@@ -21,7 +21,7 @@ async function demo(logs: string, { stderr, environment, interruption }: Termina
   const { createLog } = await import('../app/log.ts');
   const { Secrets } = await import('../app/secrets.ts');
   const { runDemo } = await import('../app/demo.ts');
-  const log = await createLog({
+  const log = createLog({
     level: 'info',
     format: 'auto',
     stream: stderr,

@@ -142,7 +142,7 @@ async function importAll(configuration: Configuration, options: ImportOptions, t
   const { runImport } = await import('../app/import-run.ts');
   const { stdin, stdout, stderr, environment, interruption } = terminal;
   const progress = options.progress ? new Progress(stderr, () => performance.now()) : undefined;
-  const log = await createLog({
+  const log = createLog({
     ...configuration.log,
     stream: progress?.logStream ?? stderr,
     hasColour: hasColour(stderr, environment),

@@ -33,7 +33,7 @@ async function listen({ host, port, ...options }: ListenCommandOptions, terminal
   const configuration = await loadRegistered(config, environment, false);
   const section = neededListen(configuration);
   const { log: logging, secrets, outputs } = configuration;
-  const log = await createLog({ ...logging, stream: stderr, hasColour: hasColour(stderr, environment), secrets });
+  const log = createLog({ ...logging, stream: stderr, hasColour: hasColour(stderr, environment), secrets });
   await runListener(
     { ...configuration, listen: { ...section, host: host ?? section.host, port: port ?? section.port } },
     { clock: systemClock, log, stdout, environment },

@@ -37,7 +37,7 @@ async function run({ source, dryRun, ...options }: ReplayOptions, terminal: Term
   const { createLog } = await import('../app/log.ts');
   const { stdin, stdout, stderr, environment, interruption } = terminal;
   const configuration = onlySources(await loadRegistered(config, environment), source ?? []);
-  const log = await createLog({
+  const log = createLog({
     ...configuration.log,
     stream: stderr,
     hasColour: hasColour(stderr, environment),

@@ -2,7 +2,7 @@
 // half a million of them in a second. The lines are the same as those of `encodePoint` in model/line-protocol.ts.
 import { fieldText } from '../model/line-protocol.ts';
 import { ByteWriter } from './bucket-codec.ts';
-import type { CellTable, CellValue } from './cells.ts';
+import type { CellTable } from './cells.ts';
 
 const comma = 0x2c;
 const blank = 0x20;
@@ -58,12 +58,15 @@ export class LineWriter {
     const firstField = position;
     for (let field = 0; field < shape.names.length; field++) {
       const joining = table.joinings[field];
-      if (joining === 'text' || joining === 'distinct' || joining === 'quantile') {
-        const value = table.value(slot, field);
-        if (value !== undefined) position = this.#slowField(table, field, value, position, firstField, shape);
+      if (joining === 'text') {
+        const value = table.texts[field]?.[slot];
+        if (value !== undefined) position = this.#text(table, field, value, position, firstField, shape);
         continue;
       }
-      let value = table.numbers[field]?.[slot] ?? Number.NaN;
+      let value =
+        joining === 'distinct' || joining === 'quantile'
+          ? (table.sketches[field]?.[slot]?.estimate() ?? Number.NaN)
+          : (table.numbers[field]?.[slot] ?? Number.NaN);
       // Absent, or a sum beyond all numbers, which line protocol cannot carry.
       if (!Number.isFinite(value)) continue;
       if (isDelta && joining === 'counter') value = increment(value, table.flushed[field]?.[slot] ?? Number.NaN);
@@ -91,16 +94,9 @@ export class LineWriter {
     this.out.length += lines.length;
   }
 
-  /** A text or an estimate; neither is in the room that was reserved. Gives the position behind it. */
-  #slowField(
-    table: CellTable,
-    field: number,
-    value: CellValue,
-    start: number,
-    firstField: number,
-    shape: LineShape,
-  ): number {
-    const text = fieldText(table.measurement, field, typeof value === 'object' ? value.estimate() : value);
+  /** A text; it is not in the room that was reserved. Gives the position behind it. */
+  #text(table: CellTable, field: number, value: string, start: number, firstField: number, shape: LineShape): number {
+    const text = fieldText(table.measurement, field, value);
     const { out } = this;
     out.length = start;
     // Three bytes at most for each unit of UTF-16; and the room for the other fields is still needed.

@@ -108,6 +108,7 @@ export class Deliverer {
       retries: this.#retries,
       lastAcceptedMs: this.#lastAcceptedMs,
       writeP95Ms: percentile95(this.#times),
+      storedBytes: this.#options.output.storedBytes?.(),
     };
   }
 

@@ -18,8 +18,11 @@ const denseMark = exactLimit + 1;
 
 /** Counts different values; grows from a few bytes to one kibibyte and no further. */
 export class DistinctSketch {
-  /** Pairs of high and low halves of hashes while exact. */
-  #hashes = new Uint32Array(4);
+  /** The halves of the first hash while exact, signed: most buckets see one value, and need no array for it. */
+  #high = 0;
+  #low = 0;
+  /** Pairs of high and low halves of all hashes while exact; made for the second value. */
+  #hashes: Int32Array | undefined;
   #count = 0;
   #registers: Uint8Array | undefined;
   static readonly #scratch = new Uint32Array(2);
@@ -34,12 +37,16 @@ export class DistinctSketch {
   /** Adds everything the other sketch has seen. */
   merge(other: DistinctSketch): void {
     if (!other.#registers) {
+      if (other.#hashes === undefined) {
+        if (other.#count === 1) this.#addHash(other.#high, other.#low);
+        return;
+      }
       for (let index = 0; index < other.#count; index++) {
         this.#addHash(other.#hashes[2 * index] ?? 0, other.#hashes[2 * index + 1] ?? 0);
       }
       return;
     }
-    const registers = this.#registers ?? this.#makeDense();
+    const registers = this.#registers ?? this.#makeDense(this.#hashes);
     for (let index = 0; index < registerCount; index++) {
       const rank = other.#registers[index] ?? 0;
       if (rank > (registers[index] ?? 0)) registers[index] = rank;
@@ -65,8 +72,11 @@ export class DistinctSketch {
     writer.unsigned(registers ? denseMark : this.#count);
     if (!registers) {
       writer.reserve(this.#count * 8);
-      for (let index = 0; index < 2 * this.#count; index++) {
-        writer.length = writer.bytes.writeUInt32LE(this.#hashes[index] ?? 0, writer.length);
+      if (this.#hashes)
+        for (let index = 0; index < 2 * this.#count; index++) writeWord(writer, this.#hashes[index] ?? 0);
+      else if (this.#count === 1) {
+        writeWord(writer, this.#high);
+        writeWord(writer, this.#low);
       }
       return;
     }
@@ -97,45 +107,69 @@ export class DistinctSketch {
         }
       }
       sketch.#registers = registers;
-      sketch.#hashes = new Uint32Array(0);
       return sketch;
     }
     for (let index = 0; index < count; index++) sketch.#addHash(readWord(reader), readWord(reader));
     return sketch;
   }
 
+  /** Adds a hash by its halves, signed or not. */
   #addHash(high: number, low: number): void {
     if (this.#registers) {
       raise(this.#registers, high, low);
       return;
     }
-    const hashes = this.#hashes;
-    for (let index = 0; index < 2 * this.#count; index += 2) {
-      if (hashes[index] === high && hashes[index + 1] === low) return;
+    if (this.#count === 0) {
+      this.#high = high | 0;
+      this.#low = low | 0;
+      this.#count = 1;
+      return;
+    }
+    if (this.#high === (high | 0) && this.#low === (low | 0)) return;
+    let hashes = this.#hashes;
+    if (!hashes) {
+      hashes = this.#hashes = new Int32Array(8);
+      hashes[0] = this.#high;
+      hashes[1] = this.#low;
+    }
+    for (let index = 2; index < 2 * this.#count; index += 2) {
+      if (hashes[index] === (high | 0) && hashes[index + 1] === (low | 0)) return;
     }
     if (this.#count === exactLimit) {
-      raise(this.#makeDense(), high, low);
+      raise(this.#makeDense(hashes), high, low);
       return;
     }
     if (2 * this.#count === hashes.length) {
-      this.#hashes = new Uint32Array(2 * hashes.length);
+      this.#hashes = new Int32Array(2 * hashes.length);
       this.#hashes.set(hashes);
+      hashes = this.#hashes;
     }
-    this.#hashes[2 * this.#count] = high;
-    this.#hashes[2 * this.#count + 1] = low;
+    hashes[2 * this.#count] = high;
+    hashes[2 * this.#count + 1] = low;
     this.#count++;
   }
 
-  #makeDense(): Uint8Array {
+  #makeDense(hashes: Int32Array | undefined): Uint8Array {
     const registers = new Uint8Array(registerCount);
-    for (let index = 0; index < this.#count; index++) {
-      raise(registers, this.#hashes[2 * index] ?? 0, this.#hashes[2 * index + 1] ?? 0);
-    }
+    if (hashes) {
+      for (let index = 0; index < this.#count; index++) {
+        raise(registers, hashes[2 * index] ?? 0, hashes[2 * index + 1] ?? 0);
+      }
+    } else if (this.#count === 1) raise(registers, this.#high, this.#low);
     this.#registers = registers;
-    this.#hashes = new Uint32Array(0);
+    this.#hashes = undefined;
     this.#count = 0;
     return registers;
   }
+}
+
+function writeWord(writer: ByteWriter, word: number): void {
+  const { bytes, length } = writer;
+  bytes[length] = word;
+  bytes[length + 1] = word >>> 8;
+  bytes[length + 2] = word >>> 16;
+  bytes[length + 3] = word >>> 24;
+  writer.length = length + 4;
 }
 
 function readWord(reader: ByteReader): number {

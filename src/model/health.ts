@@ -77,6 +77,8 @@ export interface OutputStatus {
   readonly retries: number;
   readonly lastAcceptedMs: number | undefined;
   readonly writeP95Ms: number;
+  /** What the output keeps takes so many bytes on this machine's disk; undefined when it keeps nothing here. */
+  readonly storedBytes?: number | undefined;
 }
 
 /** One source. */

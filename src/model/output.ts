@@ -31,6 +31,8 @@ export interface Output {
   close(): Promise<void>;
   /** Answers panel queries; only outputs that store. */
   readonly queries?: QueryEngine;
+  /** What it keeps takes so many bytes on this machine's disk; only outputs that store. */
+  storedBytes?(): number;
 }
 
 /** What an output is made from. */

@@ -180,6 +180,7 @@ function addOutput(out: Exposition, source: Labels, output: OutputStatus): void 
   out.add('gauge', 'spool_bytes', 'Bytes in the spool.', labels, output.spoolBytes);
   out.add('gauge', 'spool_limit_bytes', 'Limit of the spool.', labels, output.spoolLimitBytes);
   out.add('gauge', 'spool_age_seconds', 'Age of the oldest batch in the spool.', labels, output.spoolAgeSeconds);
+  out.add('gauge', 'stored_bytes', 'Bytes on disk of what the output keeps.', labels, output.storedBytes);
   out.add('counter', 'write_retries_total', 'Writes that had to be repeated.', labels, output.retries);
   out.add('gauge', 'write_p95_seconds', '95th percentile of the time of a write.', labels, output.writeP95Ms / 1000);
   const lastAccepted = output.lastAcceptedMs === undefined ? undefined : output.lastAcceptedMs / 1000;

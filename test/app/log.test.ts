@@ -19,7 +19,7 @@ async function logTo(isTTY: boolean, options: Partial<LogOptions> = {}) {
   const { lines, stream } = collector(isTTY);
   const secrets = new Secrets();
   secrets.add('tell-nobody');
-  const log = await createLog({ level: 'info', format: 'auto', stream, hasColour: false, secrets, ...options });
+  const log = createLog({ level: 'info', format: 'auto', stream, hasColour: false, secrets, ...options });
   return { log, lines };
 }
 

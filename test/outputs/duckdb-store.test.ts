@@ -144,6 +144,30 @@ describe('writing', () => {
     expect(await contents(store)).toHaveLength(5000);
   });
 
+  test('points that are new, late, repeated and changed in one batch come out once each, before and after a restart', async () => {
+    const directory = temporaryFolder();
+    let store = await open(directory);
+    const at = (trunk: string, seconds: number, count: number): Point =>
+      point(trunk, nowMs + seconds * 1000, { count });
+    await store.write(batchOf([at('a', 10, 1), at('b', 10, 2)]), signal);
+    await store.write(batchOf([at('a', 20, 3), at('a', 10, 4), at('c', 10, 5), at('b', 5, 6), at('a', 20, 7)]), signal);
+    await store.close();
+    store = await open(directory);
+    await store.write(batchOf([at('a', 20, 8), at('c', 30, 9), at('c', 20, 10)]), signal);
+    await store.write(batchOf([point('c', nowMs + 30_000, { level: 0.5 })]), signal);
+    expect(await contents(store)).toEqual(['a 10 4', 'a 20 8', 'b 5 6', 'b 10 2', 'c 10 5', 'c 20 10', 'c 30 9 0.5']);
+  });
+
+  test('says how much of the disk it takes', async () => {
+    const store = await open(temporaryFolder());
+    const empty = store.storedBytes();
+    await store.write(
+      batchOf(Array.from({ length: 5000 }, (_, second) => point('a', nowMs + second, { count: second }))),
+      signal,
+    );
+    expect(store.storedBytes()).toBeGreaterThan(empty);
+  });
+
   test('after closing, a batch is kept for later', async () => {
     const store = await open(temporaryFolder());
     await store.close();
@@ -195,6 +219,10 @@ describe('the file', () => {
       [['north'], [1, 2.5]],
     ]);
     expect(await second.queries.tagValues(newer, 'site', 10)).toEqual(['north']);
+    const later: Point = { ...after, tags: ['b', 'south', 'cm1', 'noc'], fields: [7, 3.5, '2', 4], timeMs: nowMs + 1 };
+    await second.write(batchOf([later]), signal);
+    const found = await second.queries.run(question, { fromMs: nowMs + 1, toMs: nowMs + 2, windowMs: 1 }, {});
+    expect(found.map((row) => [row.group, row.values])).toEqual([[['south'], [7, 4]]]);
   });
 
   test('with a field of another type is refused by name', async () => {

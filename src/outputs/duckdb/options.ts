@@ -13,7 +13,7 @@ export const duckdbOptions = z.strictObject({
     .number()
     .min(0)
     .max(36_500)
-    .default(30)
+    .default(90)
     .describe('Points older than this many days are deleted, and refused on arrival. 0 keeps everything.'),
   memoryLimitMegabytes: z
     .number()

@@ -5,6 +5,7 @@
 import { storedTagNames } from '../../model/catalogue.ts';
 import { columnName, hasPointTime, queryFault, rateSeconds } from '../../model/query-rules.ts';
 import type { Aggregate, PanelQuery, QueryRange, Selection, TagFilter, VariableValues } from '../../model/query.ts';
+import { windowStart } from './fill.ts';
 import { quoted } from './tables.ts';
 
 /** A statement and its parameters by name: BIGINT for bigint, VARCHAR for string. */
@@ -54,7 +55,10 @@ class Rendering {
     this.#groups = query.groupBy.map(quoted);
     this.parameters['from'] = BigInt(range.fromMs);
     this.parameters['to'] = BigInt(range.toMs);
-    if (query.over === 'windows') this.parameters['window'] = BigInt(range.windowMs);
+    if (query.over === 'windows') {
+      this.parameters['window'] = BigInt(range.windowMs);
+      this.parameters['first'] = BigInt(windowStart(range.fromMs, range.windowMs));
+    }
     this.#condition = [
       'time >= CAST($from AS BIGINT)',
       'time < CAST($to AS BIGINT)',
@@ -147,7 +151,9 @@ class Rendering {
   #rows(isWindowed: boolean): string {
     const query = this.#query;
     const table = `main.${quoted(query.measurement.name)}`;
-    const start = 'time - (((time % CAST($window AS BIGINT)) + CAST($window AS BIGINT)) % CAST($window AS BIGINT))';
+    // Counted from the first window, so that no time is before it: the division then rounds down.
+    const start =
+      'CAST($first AS BIGINT) + (time - CAST($first AS BIGINT)) // CAST($window AS BIGINT) * CAST($window AS BIGINT)';
     const windowed = isWindowed ? [`${start} AS _window`] : [];
     const fields = query.select.flatMap((selection, index) => [
       { name: `_field${index}`, field: selection.field, aggregate: selection.aggregate },
@@ -155,15 +161,22 @@ class Rendering {
         ? []
         : [{ name: `_under${index}`, field: selection.over, aggregate: 'sum' as const }]),
     ]);
-    if (query.perSeries === undefined) {
+    if (query.perSeries === undefined && !joinsSeries(query)) {
       const columns = fields.map(({ name, field }) => `${quoted(field)} AS ${name}`);
       return `(SELECT ${[...this.#groups, 'time AS _time', ...windowed, ...columns].join(', ')} FROM ${table} WHERE ${this.#condition})`;
     }
-    const perSeries = query.perSeries;
     const tags = storedTagNames(query.measurement).map(quoted);
-    const columns = fields.map(({ name, field }) => `${aggregated(perSeries, quoted(field), 'time')} AS ${name}`);
+    const columns = fields.map(
+      ({ name, field, aggregate }) => `${ofSeries(query.perSeries ?? aggregate, quoted(field))} AS ${name}`,
+    );
+    if (query.perSeries === undefined) {
+      const times = query.select.map(
+        ({ field }, index) => `max(time) FILTER (WHERE ${quoted(field)} IS NOT NULL) AS ${this.#time(index)}`,
+      );
+      columns.push(...times);
+    }
     const keys = isWindowed ? [...tags, '_window'] : tags;
-    // Values of several series join at the window's start: at one time, so that `last` takes the greatest.
+    // Values by `perSeries` join at the window's start: at one time, so that `last` takes the greatest.
     const time = isWindowed ? '_window AS _time' : 'CAST($from AS BIGINT) AS _time';
     const inner = isWindowed
       ? `(SELECT *, ${start} AS _window FROM ${table} WHERE ${this.#condition})`
@@ -175,10 +188,15 @@ class Rendering {
     return `_field${index}`;
   }
 
+  /** The time of a selection's values. */
+  #time(index: number): string {
+    return joinsSeries(this.#query) ? `_time${index}` : '_time';
+  }
+
   /** One selected number. Rates divide by the window, or by the range where there is none. */
   #number(selection: Selection | undefined, index: number): string {
     if (!selection) throw new Error('a query must select something');
-    let sql = aggregated(selection.aggregate, this.#source(index), '_time');
+    let sql = aggregated(selection.aggregate, this.#source(index), this.#time(index));
     const type = this.#query.measurement.fields[selection.field]?.type;
     if (type !== 'string' || selection.aggregate === 'count') sql = `CAST(${sql} AS DOUBLE)`;
     if (selection.over !== undefined) sql = `${sql} / NULLIF(CAST(sum(_under${index}) AS DOUBLE), 0)`;
@@ -209,6 +227,23 @@ function aggregated(aggregate: Aggregate, column: string, time: string): string 
     case 'last':
       return `arg_max(${column}, (${time}, ${column})) FILTER (WHERE ${column} IS NOT NULL)`;
   }
+}
+
+/**
+ * True when the rows of each series are joined first, although the query does not ask for it. A last value over many
+ * rows needs a second order, which is slow; over one row per series it does not matter. The other selections must
+ * come out the same.
+ */
+function joinsSeries({ perSeries, select }: PanelQuery): boolean {
+  const isSame = ({ aggregate }: Selection): boolean => ['last', 'sum', 'max', 'min'].includes(aggregate);
+  return perSeries === undefined && select.some(({ aggregate }) => aggregate === 'last') && select.every(isSame);
+}
+
+/** One number of a series: it has one value at a time, so its last needs no second order (which is slow). */
+function ofSeries(aggregate: Aggregate, column: string): string {
+  return aggregate === 'last'
+    ? `arg_max(${column}, time) FILTER (WHERE ${column} IS NOT NULL)`
+    : aggregated(aggregate, column, 'time');
 }
 
 function checkSelection(query: PanelQuery, selection: Selection): void {

@@ -1,5 +1,6 @@
 // The opened output: one write at a time in one transaction each, retention between writes, and the way back after
 // a fatal error of the library. Questions are answered by queries.ts on connections of their own.
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Measurement } from '../../model/catalogue.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -10,6 +11,7 @@ import type { Batch, Output, RefusedPoint, WriteResult } from '../../model/outpu
 import type { QueryEngine } from '../../model/query.ts';
 import { Database } from './database.ts';
 import { mergeRows } from './merge.ts';
+import type { Target } from './merge.ts';
 import type { DuckdbOptions } from './options.ts';
 import { createQueryEngine, storedSpan } from './queries.ts';
 import { rowsOf } from './rows.ts';
@@ -38,8 +40,9 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     threads: options.threads,
   });
   try {
-    for (const measurement of measurements) await prepareTable(database.writer, measurement, database.path);
-    const store = new Store(database, settings);
+    const targets = new Map<Measurement, Target>();
+    for (const measurement of measurements) targets.set(measurement, await prepareTarget(database, measurement));
+    const store = new Store(database, settings, targets);
     await store.start();
     return store;
   } catch (error) {
@@ -48,12 +51,19 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   }
 }
 
+async function prepareTarget(database: Database, measurement: Measurement): Promise<Target> {
+  const columns = await prepareTable(database.writer, measurement, database.path);
+  const newestMs = (await storedSpan(database.writer, [measurement]))?.toMs ?? Number.NEGATIVE_INFINITY;
+  return { measurement, columns, newestMs };
+}
+
 /** An opened store. */
 export class Store implements Output {
   readonly queries: QueryEngine;
   readonly #database: Database;
   readonly #measurements: readonly Measurement[];
   readonly #byName: ReadonlyMap<string, Measurement>;
+  readonly #targets: ReadonlyMap<Measurement, Target>;
   readonly #retentionMs: number;
   readonly #clock: Clock;
   /** The last of the writes and deletes, which run one after the other. */
@@ -63,8 +73,9 @@ export class Store implements Output {
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(database: Database, settings: StoreSettings) {
+  constructor(database: Database, settings: StoreSettings, targets: ReadonlyMap<Measurement, Target>) {
     this.#database = database;
+    this.#targets = targets;
     this.#measurements = settings.measurements;
     this.#byName = new Map(settings.measurements.map((measurement) => [measurement.name, measurement]));
     this.#retentionMs = settings.options.retentionDays * dayMs;
@@ -75,7 +86,7 @@ export class Store implements Output {
   /** Makes the staging tables and starts the retention. */
   async start(): Promise<void> {
     await this.#prepareStaging();
-    this.#newestMs = (await storedSpan(this.#database.writer, this.#measurements))?.toMs ?? this.#newestMs;
+    for (const { newestMs } of this.#targets.values()) this.#newestMs = Math.max(this.#newestMs, newestMs);
     if (this.#retentionMs === 0) return;
     // Retention is repeated, so a failure is tried again an hour later; writing reports a broken store at once.
     const expire = (): void => void this.expire().catch(() => undefined);
@@ -133,7 +144,10 @@ export class Store implements Output {
     const connection = this.#database.writer;
     await connection.run('BEGIN TRANSACTION');
     try {
-      for (const [measurement, rows] of rowsOf(points)) await mergeRows(connection, measurement, rows);
+      for (const [measurement, rows] of rowsOf(points)) {
+        const target = this.#targets.get(measurement);
+        if (target) await mergeRows(connection, target, rows);
+      }
       await connection.run('COMMIT');
     } catch (error) {
       await connection.run('ROLLBACK').catch(() => undefined);
@@ -175,6 +189,12 @@ export class Store implements Output {
     const beforeMs = Math.min(oldestMs, first + dayMs);
     await connection.run(`DELETE FROM ${table} WHERE time < CAST($before AS BIGINT)`, { before: BigInt(beforeMs) });
     return beforeMs < oldestMs;
+  }
+
+  /** Bytes of the file and of its log, which the next checkpoint takes into the file. */
+  storedBytes(): number {
+    const { path } = this.#database;
+    return [path, `${path}.wal`].reduce((sum, name) => sum + (statSync(name, { throwIfNoEntry: false })?.size ?? 0), 0);
   }
 
   /** Runs one thing after everything that was asked before. */

@@ -54,14 +54,15 @@ export function stagingName(measurement: Measurement): string {
 }
 
 /**
- * Makes the table of a measurement, or adds the tags and fields it did not have yet. A column of another type is a
- * UsageError: field types never change, so the file belongs to something else.
+ * Makes the table of a measurement, or adds the tags and fields it did not have yet. Gives the columns in the order
+ * of the table, or undefined when it has others too. A column of another type is a UsageError: field types never
+ * change, so the file belongs to something else.
  */
 export async function prepareTable(
   connection: DuckDBConnection,
   measurement: Measurement,
   path: string,
-): Promise<void> {
+): Promise<readonly Column[] | undefined> {
   const columns = columnsOf(measurement);
   const table = quoted(measurement.name);
   const definition = (column: Column): string =>
@@ -71,7 +72,8 @@ export async function prepareTable(
     (
       await connection.runAndReadAll(
         `SELECT column_name, data_type FROM information_schema.columns
-         WHERE table_catalog = current_database() AND table_schema = 'main' AND table_name = $name`,
+         WHERE table_catalog = current_database() AND table_schema = 'main' AND table_name = $name
+         ORDER BY ordinal_position`,
         { name: measurement.name },
       )
     )
@@ -89,6 +91,9 @@ export async function prepareTable(
       );
     }
   }
+  const known = [...existing.keys()].map((name) => columns.find((column) => column.name === name));
+  const added = columns.filter(({ name }) => !existing.has(name));
+  return known.every((column) => column !== undefined) ? [...known, ...added] : undefined;
 }
 
 /** Makes the staging table of a measurement on the writing connection; it lives as long as the connection. */

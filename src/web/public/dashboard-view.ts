@@ -49,6 +49,7 @@ export class DashboardView {
   #kinds: readonly AnnotationKind[] = [];
   #span: Span = { fromMs: 0, toMs: 1 };
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasAskedValues = false;
   #isGone = false;
 
   constructor(
@@ -113,7 +114,6 @@ export class DashboardView {
     );
     for (const view of this.#panels) this.#observer.observe(view.root);
     document.addEventListener('visibilitychange', this.#onVisibility);
-    void this.#loadVariables();
     this.show(address);
     this.#lines.openFromAddress();
   }
@@ -209,7 +209,13 @@ export class DashboardView {
     if (wanted.length === 0) return;
     const asked = { dashboard: this.#definition.uid, span: this.#span, variables: this.#address.variables };
     const answers = await Promise.all(wanted.map((panel) => panel.load(asked)));
-    if (!this.#isGone) this.#context.setAway(answers.includes(false));
+    if (this.#isGone) return;
+    this.#context.setAway(answers.includes(false));
+    // The values to choose from need the whole store: they come after what can be seen.
+    if (!this.#hasAskedValues) {
+      this.#hasAskedValues = true;
+      void this.#loadVariables();
+    }
   }
 
   async #loadAnnotations(): Promise<void> {

@@ -178,6 +178,7 @@ function outputPart(output: OutputState, nowMs: number): HTMLElement {
       ),
       figure('Write p95', format(output.writeP95Ms, 'ms')),
       figure('Retries', exact(output.retries)),
+      output.storedBytes === undefined ? undefined : figure('Store on disk', format(output.storedBytes, 'bytes')),
     ),
   );
 }

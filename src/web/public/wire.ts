@@ -237,6 +237,7 @@ export interface OutputState {
   readonly retries: number;
   readonly lastAcceptedMs?: number | undefined;
   readonly writeP95Ms: number;
+  readonly storedBytes?: number | undefined;
 }
 
 /** A source and its accounting. */
