@@ -88,7 +88,7 @@ class Rendering {
     const isWindowed = query.over === 'windows';
     const keys = isWindowed ? [...this.#groups, '_window'] : this.#groups;
     const numbers = query.select.map((selection, index) => `${this.#number(selection, index)} AS _value${index}`);
-    const times = hasPointTime(query) ? [`max(_time) FILTER (WHERE ${this.#source(0)} IS NOT NULL) AS _point`] : [];
+    const times = hasPointTime(query) ? [`max(${this.#time(0)}) FILTER (WHERE ${this.#source(0)} IS NOT NULL) AS _point`] : [];
     // A group without any selected value is no row, as in InfluxDB.
     const isPresent = query.select.map((_, index) => `count(${this.#source(index)}) > 0`).join(' OR ');
     const isKept = [`(${isPresent})`, ...this.#conditions()].join(' AND ');
