@@ -23,6 +23,7 @@ import type { Contender, Result } from './contest.ts';
 import { writeDenseLog } from './dense-log.ts';
 import { generateEcsLog } from './generate-ecs.ts';
 import { benchPage } from './page.ts';
+import { benchSip } from './sip.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -236,6 +237,13 @@ async function page(): Promise<void> {
   });
 }
 
+/** SIP messages of a log of MST traces, a third of the size of the other one: Python takes its time. */
+async function sip(): Promise<void> {
+  if (!hasProgram('python3')) return;
+  const { result, bytes } = await benchSip({ main, directory, bytes: (gigabytes * 1e9) / 3, runs });
+  report(result, 3, bytes);
+}
+
 /** The parts that read the log. */
 async function withLog(): Promise<void> {
   const generated = generateEcsLog(log, gigabytes * 1e9);
@@ -251,6 +259,7 @@ try {
   if (['grep', 'python', 'mtail', 'import', 'gz', 'memory'].some(wanted)) await withLog();
   if (wanted('start-up')) await startUp();
   if (wanted('influx')) await intoInflux();
+  if (wanted('sip')) await sip();
   if (wanted('page')) await page();
   mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(join(root, 'build', 'bench.json'), `${JSON.stringify({ gigabytes, runs, figures }, null, 2)}\n`);
