@@ -21,6 +21,7 @@ import type { RejectReason } from './parser.ts';
 import { LinePattern } from './pattern-match.ts';
 import type { PatternMatch } from './pattern-match.ts';
 import { Samples } from './samples.ts';
+import type { BusinessHours } from './sip-silence.ts';
 import { SourceFigures } from './source-figures.ts';
 import { EventTimes } from './stamp.ts';
 
@@ -30,11 +31,18 @@ export async function createEcsAnalyzer(context: AnalyzerContext): Promise<Analy
   const denials = await loadDenials(options.denials);
   const memory = new DenialMemory(options.newNumbers);
   const week = new WeekClock(context.timezone);
+  const { days, fromHour, toHour } = options.businessHours;
+  const isBusinessHour = (utcMs: number): boolean => {
+    const hourOfWeek = week.hourOfWeek(utcMs);
+    const hour = hourOfWeek % 24;
+    return days.includes(Math.floor(hourOfWeek / 24) + 1) && hour >= fromHour && hour < toHour;
+  };
   return new EcsAnalyzer(
     new EventTimes(new LocalClock(context.timezone)),
     options.patterns.map((pattern) => new LinePattern(pattern)),
     memory,
     new Samples(denials, memory, week, options.ipEvents, options.ipReasons),
+    isBusinessHour,
   );
 }
 
@@ -44,11 +52,18 @@ class EcsAnalyzer implements Analyzer {
   readonly #memory: DenialMemory;
   readonly #samples: Samples;
   readonly #figures = new SourceFigures();
-  readonly #mst = new MstLines((reason) => this.#figures.count(reason));
+  readonly #mst: MstLines;
   readonly #parser = new EventParser();
   readonly #scanner: LineScanner;
 
-  constructor(times: EventTimes, patterns: readonly LinePattern[], memory: DenialMemory, samples: Samples) {
+  constructor(
+    times: EventTimes,
+    patterns: readonly LinePattern[],
+    memory: DenialMemory,
+    samples: Samples,
+    isBusinessHour: BusinessHours,
+  ) {
+    this.#mst = new MstLines((reason) => this.#figures.count(reason), isBusinessHour);
     this.#times = times;
     this.#patterns = patterns;
     this.#memory = memory;

@@ -166,9 +166,24 @@ export const ecsSipInvite = measurement({
   tags: { ...trunkTags, direction },
   fields: {
     attempts: counter('calls', 'initial INVITEs; one that is sent again, or again with a password, is the same call'),
+    progressed: counter('calls', 'calls that rang or were answered: their first 18x or 2xx'),
     answered: counter('calls', 'calls that got a 2xx'),
     failed: counter('calls', 'calls that ended with 4xx, 5xx or 6xx, but for 401, 407 and 487'),
+    server_failed: counter('calls', 'those of them with 5xx or 6xx'),
     cancelled: counter('calls', 'calls given up by the caller (487)'),
+    reinvites: counter('messages', 're-INVITEs within calls, by the direction of the call where it is known'),
+  },
+});
+
+/** Whether trunks still talk. */
+export const ecsSipTrunk = measurement({
+  name: 'ecs_sip_trunk',
+  help: 'Silence of trunks that talked in at least 30 different minutes, until they have been silent for a day.',
+  isInstant: true,
+  tags: trunkTags,
+  fields: {
+    silent_s: gauge('s', 'time of the log since the last message of the trunk, while other trunks had some'),
+    silent: gauge('', '1 when that is five minutes or more, within business hours; else 0', 'last', 'integer'),
   },
 });
 
@@ -212,4 +227,5 @@ export const ecsMeasurements = [
   ecsSipInvite,
   ecsSipDialogs,
   ecsSipSetup,
+  ecsSipTrunk,
 ] as const;

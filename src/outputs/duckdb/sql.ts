@@ -69,13 +69,16 @@ class Rendering {
     const isAll = variable !== undefined && (chosen === undefined || chosen.length === 0);
     if (isAll) return 'TRUE';
     const values = [...(filter.values ?? []), ...(chosen ?? [])];
-    if (values.length === 0) return filter.not === true ? 'TRUE' : 'FALSE';
-    const names = values.map((value) => {
+    const tag = quoted(filter.tag);
+    const named = (value: string): string => {
       const name = `value${Object.keys(this.parameters).length}`;
       this.parameters[name] = value;
       return `$${name}`;
-    });
-    return `${quoted(filter.tag)} ${filter.not === true ? 'NOT IN' : 'IN'} (${names.join(', ')})`;
+    };
+    const parts = (filter.prefixes ?? []).map((prefix) => `starts_with(${tag}, ${named(prefix)})`);
+    if (values.length > 0) parts.push(`${tag} IN (${values.map(named).join(', ')})`);
+    const isAny = parts.length === 0 ? 'FALSE' : `(${parts.join(' OR ')})`;
+    return filter.not === true ? `NOT ${isAny}` : isAny;
   }
 
   statement(maxRows: number): string {
