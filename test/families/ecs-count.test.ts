@@ -367,6 +367,7 @@ test('a failing output is an error of the command', async () => {
   const { ecs } = await import('../../src/families/ecs/index.ts');
   const { memoryInputs } = await import('./memory-inputs.ts');
   const { createFile } = await import('../../src/engine/output-file.ts');
+  const { appendReport } = await import('../../src/engine/report-file.ts');
   const { backUp } = await import('../../src/engine/backup.ts');
   const { Writable, PassThrough } = await import('node:stream');
   const broken = new Writable({ write: (_part, _encoding, done) => done(new Error('no space left')) });
@@ -383,6 +384,7 @@ test('a failing output is an error of the command', async () => {
     openInputs: memoryInputs(files),
     createFile,
     backUp,
+    appendReport,
   });
   await expect(run).rejects.toThrow('no space left');
 });

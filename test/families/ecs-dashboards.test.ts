@@ -12,8 +12,9 @@ test('are the dashboards of the family', () => {
   ]);
 });
 
-test('panels have numbers of their own', () => {
-  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+test.each(dashboards)('panels of $uid have numbers of their own', ({ sections }) => {
+  const ids = sections.flatMap((section) => section.panels.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test.each(panels.map((panel) => [panel.title, panel] as const))('panel "%s" follows the checklist', (title, panel) => {

@@ -1,6 +1,7 @@
 // Inputs from memory for commands under test, in the order in which real ones would come, and a way to run a command.
 import { PassThrough } from 'node:stream';
 import { backUp } from '../../src/engine/backup.ts';
+import { appendReport } from '../../src/engine/report-file.ts';
 import { createFile } from '../../src/engine/output-file.ts';
 import { ecs } from '../../src/families/ecs/index.ts';
 import type { CommandCall, InputFault, OpenInputs } from '../../src/model/command.ts';
@@ -97,6 +98,7 @@ export async function runCommand(
     openInputs: how.openInputs ?? memoryInputs(files, 300, how.modifiedMs),
     createFile,
     backUp,
+    appendReport,
   };
   const status = await command.run(call);
   return { status, stdout: out.text(), stderr: err.text() };

@@ -140,8 +140,34 @@ function theTrunks(): void {
   sipCalls('cm1', '10.5.0.4', { reinvites: 49 }, 4);
 }
 
+/** Backups of some hosts, and CTI links of one. */
+function theBackups(): void {
+  const good = { copied: 3, bytes: 1000, deleted: 0, vanished: 0, failed: 0, oldest_age_s: 3600, run_s: 1 };
+  const runs = (host: string, values: Values, from: number, to: number): void => {
+    for (let at = from; at >= to; at -= 5) {
+      put('ecs_backup', { host }, { ...good, used_pct: 79.9, max_used_pct: 80, ...values }, at);
+    }
+  };
+  runs('cm1', {}, 600, 3);
+  runs('cm2', { used_pct: 80 }, 600, 3);
+  runs('cm3', { used_pct: 69.9, max_used_pct: 70 }, 600, 3);
+  put('ecs_backup', { host: 'cm3' }, { ...good, failed: 1, used_pct: 69.9, max_used_pct: 70 }, 29);
+  put('ecs_backup', { host: 'cm3' }, { ...good, failed: 9, vanished: 9, used_pct: 69.9, max_used_pct: 70 }, 31);
+  put('ecs_backup', { host: 'cm1' }, { ...good, vanished: 1, used_pct: 79.9, max_used_pct: 80 }, 4);
+  runs('cm5', { failed: 1 }, 600, 31);
+
+  const link = (number: string, silentFor: number, before: number): void => {
+    keep('ecs_cti_lag', { host: 'cm1', link: number }, { seconds_since_last: silentFor }, 10, 1);
+    put('ecs_asai', { host: 'cm1', link: number, event: 'alerting' }, { count: before }, 40);
+  };
+  link('4', 301, 300);
+  link('5', 301, 299);
+  link('6', 299, 9000);
+}
+
 function theNight(): void {
   theTrunks();
+  theBackups();
   denials('cm1', '2011', 15, 1.5);
   denials('cm1', '2012', 10, 0.5);
   denials('cm2', '2011', 19, 0.5);
@@ -268,6 +294,11 @@ const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-sip-silent': onTrunk('10.3.0.1').map((tags) => ({ ...tags, ...trunkTags })),
   'sb-sip-unanswered': onHost('cm11'),
   'sb-sip-reinvite': onTrunk('10.5.0.1', '10.5.0.2'),
+  'sb-ecs-cti-silent': [{ host: 'cm1', link: '4' }],
+  'sb-ecs-backup-failed': onHost('cm3'),
+  'sb-ecs-backup-vanished': onHost('cm1'),
+  'sb-ecs-backup-missing': onHost('cm5'),
+  'sb-ecs-backup-space': onHost('cm2'),
   'sb-pipeline-down': ofSource("o'brien"),
   'sb-pipeline-lag': ofSource('slow'),
   'sb-pipeline-reject': ofSource('format'),
@@ -390,6 +421,7 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
     const down = ofSource('good', 'slow', "o'brien", 'new', 'format', 'little').map(keyOf).toSorted();
     expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
       ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6', 'cm7').map(keyOf)],
+      ['sb-ecs-backup-missing', onHost('cm1', 'cm2', 'cm3', 'cm5').map(keyOf)],
       ['sb-pipeline-down', down],
       ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);

@@ -40,8 +40,8 @@ export const ecsLimits = {
   ctiSilence: { seconds: 300, messages: 300 },
   /** Time without a run of the backup, in seconds. */
   backupSilence: { seconds: 1800 },
-  /** How full the partition of the backup may be unless the command says otherwise, in percent. */
-  backupSpace: { warning: 70, critical: 80 },
+  /** How full the partition of the backup is with the usual --max-used (80) when deleting no longer helps, in percent. */
+  backupSpace: { critical: 81 },
   /** Share of records that could not be used, of no fewer than so many in 10 minutes. */
   rejected: { share: 0.01, records: 100 },
 } as const;
