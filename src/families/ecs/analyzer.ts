@@ -12,6 +12,7 @@ import type {
 import { lineEnd, lineStart, LineScanner, needleOf } from '../../model/line-scanner.ts';
 import { WeekClock } from '../../model/week-clock.ts';
 import { LocalClock } from '../../model/zone.ts';
+import { CtiLines, isTraceName } from './cti-lines.ts';
 import { DenialMemory } from './denial-memory.ts';
 import { loadDenials } from './denials.ts';
 import { mstNeedles, MstLines } from './mst-lines.ts';
@@ -43,6 +44,7 @@ export async function createEcsAnalyzer(context: AnalyzerContext): Promise<Analy
     memory,
     new Samples(denials, memory, week, options.ipEvents, options.ipReasons),
     isBusinessHour,
+    context.timezone,
   );
 }
 
@@ -53,6 +55,7 @@ class EcsAnalyzer implements Analyzer {
   readonly #samples: Samples;
   readonly #figures = new SourceFigures();
   readonly #mst: MstLines;
+  readonly #cti: CtiLines;
   readonly #parser = new EventParser();
   readonly #scanner: LineScanner;
 
@@ -62,7 +65,9 @@ class EcsAnalyzer implements Analyzer {
     memory: DenialMemory,
     samples: Samples,
     isBusinessHour: BusinessHours,
+    timezone: string,
   ) {
+    this.#cti = new CtiLines(new LocalClock(timezone), (reason) => this.#figures.count(reason));
     this.#mst = new MstLines((reason) => this.#figures.count(reason), isBusinessHour);
     this.#times = times;
     this.#patterns = patterns;
@@ -76,6 +81,10 @@ class EcsAnalyzer implements Analyzer {
   }
 
   lines(chunk: LineChunk, sink: SampleSink): void {
+    if (isTraceName(chunk.file.name)) {
+      this.#cti.lines(chunk, sink);
+      return;
+    }
     const { buffer, end } = chunk;
     this.#scanner.begin(buffer, end);
     let from = chunk.start;
@@ -93,20 +102,23 @@ class EcsAnalyzer implements Analyzer {
       figures: this.#figures.snapshot(),
       denials: this.#memory.snapshot(),
       mst: this.#mst.snapshot(),
+      cti: this.#cti.snapshot(),
     };
   }
 
   restore(state: JsonValue): void {
-    const { times, figures, denials, mst } = (state ?? {}) as Record<string, JsonValue>;
+    const { times, figures, denials, mst, cti } = (state ?? {}) as Record<string, JsonValue>;
     this.#times.restore(times ?? null);
     this.#figures.restore(figures ?? null);
     this.#memory.restore(denials);
     this.#mst.restore(mst);
+    this.#cti.restore(cti);
   }
 
   report(report: SourceReport, sink: SampleSink): void {
     this.#figures.report(report, sink);
     this.#mst.report(report.nowMs, sink);
+    this.#cti.report(report.nowMs, sink);
   }
 
   /** A line with a needle in it ends as a record, as a reject, or, when nothing is said of it, as ignored. */
