@@ -95,7 +95,7 @@ export const sipStatePanels: readonly Panel[] = [
   {
     id: 5,
     type: 'stat',
-    title: 'Dialogs now, both directions',
+    title: 'Dialogs, both directions',
     description:
       'Calls that are up, of those whose beginning was traced; a call whose end was not seen counts for four hours at most. The curves are in "Dialogs per trunk".',
     queries: [
@@ -121,7 +121,6 @@ export const sipStatePanels: readonly Panel[] = [
       'Time from the INVITE until the call rings, which 95 % of the calls did not exceed, in the worst interval and on the slowest trunk. Callers notice two seconds and hang up after some more. A slow far end shows on one trunk, a slow switch on all.',
     queries: [query(ecsSipSetup, { select: [{ field: 'p95', aggregate: 'max' }], where: bySip, over: 'range' })],
     unit: 'ms',
-    decimals: 0,
     thresholds: rising(ecsLimits.sipSetupMs.warning, ecsLimits.sipSetupMs.critical),
     noValue: 'no calls',
     colour: 'value',
