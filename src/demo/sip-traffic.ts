@@ -120,9 +120,9 @@ interface Names {
 function callOf(random: Random, trunk: SipTrunk, startMs: number, isStorm: boolean): SipMessage[] {
   const direction = random() < 0.6 ? 'IN' : 'OUT';
   const back = direction === 'IN' ? 'OUT' : 'IN';
-  const id = Math.floor(random() * 2 ** 40).toString(16);
+  const id = callId(random);
   const names: Names = { caller: between(random, 2_000_000, 9_999_999), called: between(random, 7000, 7400), id };
-  const call = Number.parseInt(id.slice(-4), 16);
+  const call = between(random, 1, 0xffff);
   const messages: SipMessage[] = [];
   const add = (
     atMs: number,
@@ -176,6 +176,10 @@ function callOf(random: Random, trunk: SipTrunk, startMs: number, isStorm: boole
   return messages;
 }
 
+function callId(random: Random): string {
+  return [between(random, 0, 2 ** 32 - 1), between(random, 0, 0xffff)].map((part) => part.toString(16)).join('0');
+}
+
 function pickEnding(random: Random): Ending {
   const chance = random();
   if (chance < 0.72) return 'answered';
@@ -185,7 +189,7 @@ function pickEnding(random: Random): Ending {
 
 function keepAlive(random: Random, trunk: SipTrunk, secondMs: number): SipMessage[] {
   return (['IN', 'OUT'] as const).flatMap((direction, index) => {
-    const names: Names = { caller: 0, called: 0, id: Math.floor(random() * 2 ** 40).toString(16) };
+    const names: Names = { caller: 0, called: 0, id: callId(random) };
     const atMs = secondMs + 300 * index + between(random, 0, 200);
     const back = direction === 'IN' ? 'OUT' : 'IN';
     const common = { trunk, outcomes: [], callDirection: direction, cti: undefined } as const;
