@@ -72,7 +72,7 @@ describe('the report', () => {
   test('stays small: a full one becomes the one before', async () => {
     const path = join(temporaryFolder(), 'report');
     writeFileSync(path, `${'x'.repeat(999_990)}\n`);
-    await appendReport(path, (nowMs, process) => `${nowMs > 0 && process > 0 ? 'first' : ''}`);
+    await appendReport(path, (nowMs, process) => (nowMs > 0 && process > 0 ? 'first' : ''));
     await appendReport(path, () => 'second line');
     await appendReport(path, () => 'third');
     expect(statSync(`${path}.1`).size).toBe(999_997);
