@@ -43,7 +43,12 @@ export async function demoPlan(
     'instance: demo',
     'outputs: { duckdb: {} }',
     'sources:',
-    `  - { family: ecs, host: demo-cm, paths: [logs/ecs], timezone: ${timezone} }`,
+    '  - family: ecs',
+    '    host: demo-cm',
+    "    paths: [logs/ecs, 'logs/ecs/*.m']",
+    `    timezone: ${timezone}`,
+    // A demo is looked at at any hour.
+    '    options: { businessHours: { days: [1, 2, 3, 4, 5, 6, 7], fromHour: 0, toHour: 24 } }',
   ].join('\n');
   return {
     load: async () => {

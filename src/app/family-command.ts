@@ -3,12 +3,13 @@
 import { openInputs } from '../engine/inputs.ts';
 import type { CommandCall, CommandSpec } from '../model/command.ts';
 
-type Ways = Pick<CommandCall, 'openInputs' | 'followInputs' | 'createFile' | 'backUp'>;
+type Ways = Pick<CommandCall, 'openInputs' | 'followInputs' | 'createFile' | 'backUp' | 'appendReport'>;
 
 const ways: Ways = {
   openInputs,
   followInputs: async (...how) => (await import('../engine/follow-inputs.ts')).followInputs(...how),
   createFile: async (...how) => (await import('../engine/output-file.ts')).createFile(...how),
+  appendReport: async (...how) => (await import('../engine/report-file.ts')).appendReport(...how),
   backUp: async (plan) => (await import('../engine/backup.ts')).backUp(plan),
 };
 

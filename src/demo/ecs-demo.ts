@@ -10,6 +10,7 @@ import { ecsLines, ecsSeconds } from './ecs-lines.ts';
 import type { EcsSecond } from './ecs-lines.ts';
 import { LogFolder } from './log-folder.ts';
 import type { FolderLimits } from './log-folder.ts';
+import { TraceFolder } from './trace-folder.ts';
 import { TruthFile } from './truth.ts';
 
 interface Common extends FolderLimits {
@@ -57,6 +58,7 @@ export async function writeHistory(options: HistoryOptions): Promise<number> {
   const { directory, seed = defaultSeed, timezone = hostZone(), fillerPerSecond = 6, signal } = options;
   const folder = await LogFolder.open(directory, timezone, options);
   const truth = new TruthFile(directory);
+  const traces = new TraceFolder(directory, timezone);
   const fromMs = Math.max(options.fromMs, folder.endMs ?? options.fromMs);
   let lines = 0;
   let wasBusy = false;
@@ -67,6 +69,7 @@ export async function writeHistory(options: HistoryOptions): Promise<number> {
     if (!first || !last) return;
     const text = waiting.map((second) => second.text).join('');
     await folder.write(first.timeMs, last.timeMs + 1000, text, first.isBusy !== wasBusy);
+    await traces.write(first.timeMs, waiting.map((second) => second.trace).join(''));
     for (const second of waiting) truth.add(second);
     lines += waiting.reduce((sum, second) => sum + second.lines, 0);
     wasBusy = first.isBusy;
@@ -99,6 +102,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function follow(folder: LogFolder, truth: TruthFile, options: DemoOptions, timezone: string): Promise<void> {
   const { clock, signal, seed = defaultSeed, log = silentLog } = options;
   const make = ecsSeconds({ ...options, seed, timezone });
+  const traces = new TraceFolder(options.directory, timezone);
   let nextMs = Math.max(Math.floor(clock.now() / 1000) * 1000, 0);
   if (folder.endMs !== undefined && Math.abs(folder.endMs - nextMs) < catchUpMs) nextMs = folder.endMs;
   let isFailing = false;
@@ -114,6 +118,7 @@ async function follow(folder: LogFolder, truth: TruthFile, options: DemoOptions,
         const second = make(nextMs);
         nextMs += 1000;
         await folder.write(second.timeMs, nextMs, second.text, second.isBusy);
+        await traces.write(second.timeMs, second.trace);
         truth.add(second);
       }
       await truth.flush();

@@ -1,12 +1,15 @@
 // The lines of a Communication Manager that never existed (ecs 2 and 3), second by second. Pure: a second's events
 // depend on the seed and the second alone, so a history and a live log fit together, and any part can be made again.
+import { asaiText, ctiMessages } from './asai-text.ts';
 import { WallClock } from './local-time.ts';
-import { mstRecords } from './mst.ts';
+import { mstRecords, mstTexts } from './mst.ts';
 import type { MstRecord } from './mst.ts';
 import { between, happenings, pick, randomOf } from './random.ts';
 import type { Random } from './random.ts';
-import { defaultSpeed, incidentAt, loadAt } from './rhythm.ts';
+import { defaultSpeed, incidentAt, loadAt, troublesAt } from './rhythm.ts';
 import type { IncidentKind } from './rhythm.ts';
+import { sipTraffic } from './sip-traffic.ts';
+import type { SipMessage } from './sip-traffic.ts';
 
 /** What is generated. */
 export interface EcsLinesOptions {
@@ -24,12 +27,14 @@ export interface EcsLinesOptions {
   readonly fillerPerSecond?: number;
   /** False leaves out the incidents; true unless given. */
   readonly hasIncidents?: boolean;
-  /** Part of the filler that are traced messages of some lines each; 0.12 unless given. */
+  /** Calls that begin in a second of the busiest hour, traced with every message; 0.4 unless given. */
+  readonly callsPerSecond?: number;
+  /** Part of the filler that are traced messages of no call, for measurements of speed; none unless given. */
   readonly mstShare?: number;
 }
 
 /** Kinds of events as the truth names them. */
-export type EventKind = 'denial' | 'alarm' | 'error' | 'proc_err' | 'ipevt';
+export type EventKind = 'denial' | 'alarm' | 'error' | 'proc_err' | 'ipevt' | 'sip' | 'call' | 'asai';
 
 /** One second of the log. */
 export interface EcsSecond {
@@ -38,7 +43,12 @@ export interface EcsSecond {
   /** Lines in order of time, each ending with LF. */
   readonly text: string;
   readonly lines: number;
-  /** How many events of each kind and number (or type, process, sub-event) are in it; the key is `kind key`. */
+  /** Decoded messages to CTI servers in this second, for a file of their own. */
+  readonly trace: string;
+  /**
+   * How many events of each kind and number (or type, process, sub-event) are in it; the key is `kind key`. Of SIP
+   * messages the key is `IN/10.2.2.2/INVITE`, of calls `IN/10.2.2.2/answered`, of messages to CTI servers `4/alerting`.
+   */
   readonly events: ReadonlyMap<string, number>;
   /** True while so much is traced that the system opens a new file every second. */
   readonly isBusy: boolean;
@@ -53,6 +63,7 @@ interface Body {
 }
 
 const processes = ['capro(9870)', 'hmm(9711)', 'MAP(12104)', 'gip(9902)', 'tsr(9954)'] as const;
+const tracingProcesses = ['MAP(12104)', 'MAP(12105)', 'MAP(12106)', 'MAP(12107)'] as const;
 const denials = ['2287', '1192', '1378', '2176', '1189', '1178', '1942', '2094', '2011', '1012', '1643'] as const;
 const mtcTypes = ['513', '769', '257', '1537', '3585'] as const;
 const processNumbers = ['7171', '7207', '7182', '5003'] as const;
@@ -66,9 +77,10 @@ export function* ecsLines(options: EcsLinesOptions): Generator<EcsSecond> {
 /** A function that makes any second, given by its start. */
 export function ecsSeconds(options: Omit<EcsLinesOptions, 'fromMs' | 'toMs'>): (timeMs: number) => EcsSecond {
   const { seed, timezone = 'UTC', speed = defaultSpeed, eventsPerSecond = 9, fillerPerSecond = 290 } = options;
-  const { mstShare = 0.12, hasIncidents = true } = options;
+  const { mstShare = 0, hasIncidents = true, callsPerSecond = 0.4 } = options;
   const wall = new WallClock(timezone);
-  const records = mstRecords(randomOf(seed, 3), 64);
+  const records = mstShare > 0 ? mstRecords(randomOf(seed, 3), 64) : [];
+  const sipMessages = sipTraffic({ seed, speed, callsPerSecond, hasIncidents });
   return (timeMs) => {
     const second = Math.floor(timeMs / 1000);
     const load = loadAt(timeMs, speed);
@@ -77,6 +89,11 @@ export function ecsSeconds(options: Omit<EcsLinesOptions, 'fromMs' | 'toMs'>): (
     const bodies: Body[] = [];
     addEvents(randomOf(seed, second, 1), { rate: eventsPerSecond * load, incident, bodies, events });
     addFiller(randomOf(seed, second, 2), { rate: fillerPerSecond * load, mstShare, records, bodies });
+    const messages = sipMessages(second * 1000);
+    addSip(messages, bodies, events);
+    const isCtiSilent = hasIncidents && troublesAt(timeMs, speed).has('cti-silence');
+    const told = ctiMessages(messages, new Set(isCtiSilent ? [7] : []));
+    for (const { link, event } of told) count(events, `asai ${link}/${event}`);
     bodies.sort((first, other) => first.at - other.at);
 
     const digits = wall.digits(timeMs);
@@ -92,8 +109,35 @@ export function ecsSeconds(options: Omit<EcsLinesOptions, 'fromMs' | 'toMs'>): (
         lines++;
       }
     }
-    return { timeMs: second * 1000, text, lines, events, isBusy: incident === 'registration-storm' };
+    const clock = `${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12)}`;
+    const trace = asaiText(told, clock, (second * 20) % 1_000_000);
+    return { timeMs: second * 1000, text, lines, trace, events, isBusy: incident === 'registration-storm' };
   };
+}
+
+function count(events: Map<string, number>, name: string): void {
+  events.set(name, (events.get(name) ?? 0) + 1);
+}
+
+/** Milliseconds between the lines of one message. */
+const fragmentGap = 4;
+
+/**
+ * Several processes trace at once, so the lines of their messages are mixed; those of one process are not, because it
+ * gets its next message only after the other processes had theirs.
+ */
+function addSip(messages: readonly SipMessage[], bodies: Body[], events: Map<string, number>): void {
+  let earliest = 0;
+  messages.forEach(({ atMs, direction, trunk, type, text, outcomes, callDirection }, index) => {
+    count(events, `sip ${direction}/${trunk.ip}/${type}`);
+    for (const outcome of outcomes) count(events, `call ${callDirection}/${trunk.ip}/${outcome}`);
+    const start = Math.min(Math.max(atMs % 1000, earliest), 999);
+    earliest = start + fragmentGap;
+    const process = tracingProcesses[index % tracingProcesses.length] ?? 'MAP(12104)';
+    mstTexts(direction, trunk, text).forEach((line, place) => {
+      bodies.push({ at: Math.min(start + place * fragmentGap, 999), process, texts: [line] });
+    });
+  });
 }
 
 interface EventsOfSecond {
@@ -105,8 +149,7 @@ interface EventsOfSecond {
 
 function addEvents(random: Random, { rate, incident, bodies, events }: EventsOfSecond): void {
   const add = (kind: EventKind, key: string, inner: string): void => {
-    const name = `${kind} ${key}`;
-    events.set(name, (events.get(name) ?? 0) + 1);
+    count(events, `${kind} ${key}`);
     bodies.push({ at: between(random, 0, 999), process: pick(random, processes), texts: [inner] });
   };
   const repeat = (perSecond: number, what: () => void): void => {

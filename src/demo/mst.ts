@@ -1,7 +1,9 @@
-// Traced SIP messages as CM writes them: hex in fragments (ecs 4). Well-formed, but of no story: they are the bulk
-// between the events.
+// Traced SIP messages as CM writes them: hex in fragments (ecs 4). Those of the demo's calls come from sip-traffic.ts;
+// for measurements of speed there are records of no story, the bulk of a log that is traced.
 import { between, pick } from './random.ts';
 import type { Random } from './random.ts';
+import { nearIp } from './sip-traffic.ts';
+import type { SipTrunk } from './sip-traffic.ts';
 
 /** Bytes of a record on one line. */
 const fragmentBytes = 256;
@@ -14,32 +16,29 @@ export function mstRecords(random: Random, count: number): MstRecord[] {
   return Array.from({ length: count }, () => mstRecord(random));
 }
 
-interface Trunk {
-  readonly ip: readonly [number, number, number, number];
-  readonly port: number;
-  /** 1 is TCP, above is TLS. */
-  readonly transport: number;
-}
-
-const trunks: readonly [Trunk, ...Trunk[]] = [
-  { ip: [10, 2, 2, 2], port: 5061, transport: 2 },
-  { ip: [10, 2, 2, 3], port: 5060, transport: 1 },
-  { ip: [172, 16, 4, 4], port: 5062, transport: 2 },
+const trunks: readonly [SipTrunk, ...SipTrunk[]] = [
+  { ip: '10.2.2.2', port: 5061, transport: 2 },
+  { ip: '10.2.2.3', port: 5060, transport: 1 },
+  { ip: '172.16.4.4', port: 5062, transport: 2 },
 ];
 
 function mstRecord(random: Random): MstRecord {
   const isIn = random() < 0.5;
-  const { ip, port, transport } = pick(random, trunks);
-  const near = address([10, 1, 1, 1], port);
+  const trunk = pick(random, trunks);
+  return mstTexts(isIn ? 'IN' : 'OUT', trunk, sipMessage(random, trunk.ip));
+}
+
+/** The texts inside the brackets of the lines of one SIP message between Communication Manager and the other end. */
+export function mstTexts(direction: 'IN' | 'OUT', { ip, port, transport }: SipTrunk, message: string): MstRecord {
+  const near = address(nearIp, port);
   const far = address(ip, port);
-  const text = sipMessage(random, ip.join('.'));
   const bytes = Buffer.concat([
-    Buffer.from([isIn ? 0x8a : 0x8b, 0]),
-    isIn ? far : near,
+    Buffer.from([direction === 'IN' ? 0x8a : 0x8b, 0]),
+    direction === 'IN' ? far : near,
     Buffer.from([0]),
-    isIn ? near : far,
+    direction === 'IN' ? near : far,
     Buffer.from([0, transport]),
-    Buffer.from(text, 'latin1'),
+    Buffer.from(message, 'latin1'),
   ]);
   const lines: string[] = [];
   for (let start = 0; start < bytes.length; start += fragmentBytes) {
@@ -52,8 +51,8 @@ function mstRecord(random: Random): MstRecord {
   return lines;
 }
 
-function address(ip: readonly [number, number, number, number], port: number): Buffer {
-  return Buffer.from([...ip, port >> 8, port & 0xff]);
+function address(ip: string, port: number): Buffer {
+  return Buffer.from([...ip.split('.').map(Number), port >> 8, port & 0xff]);
 }
 
 function sipMessage(random: Random, peer: string): string {

@@ -53,3 +53,21 @@ export function incidentsBetween(fromMs: number, toMs: number, speed = defaultSp
   }
   return incidents;
 }
+
+/** What goes wrong for longer than a part of a day of the demo. */
+export type TroubleKind = 'storm-of-503' | 'trunk-outage' | 'cti-silence';
+
+/** Minutes of an hour of six days of the demo: each kind at its own time, so that every hour has all of them. */
+const troubles: readonly { readonly kind: TroubleKind; readonly from: number; readonly to: number }[] = [
+  { kind: 'storm-of-503', from: 8, to: 11 },
+  { kind: 'trunk-outage', from: 20, to: 31 },
+  { kind: 'storm-of-503', from: 38, to: 41 },
+  { kind: 'cti-silence', from: 43, to: 52 },
+];
+const daysOfHour = 6;
+
+/** The long troubles at a moment. */
+export function troublesAt(timeMs: number, speed = defaultSpeed): ReadonlySet<TroubleKind> {
+  const minute = partOfDay(timeMs, speed / daysOfHour) * 60;
+  return new Set(troubles.filter(({ from, to }) => minute >= from && minute < to).map(({ kind }) => kind));
+}

@@ -11,7 +11,7 @@ export interface TruthRecord {
   /** Start of the minute, ISO 8601 in UTC. */
   readonly minute: string;
   readonly lines: number;
-  /** By kind (`denial`, `alarm`, `error`, `proc_err`, `ipevt`), then by number, type, process or sub-event. */
+  /** By kind as in ecs-lines.ts, then by number, type, process, sub-event, message, outcome or link. */
   readonly events: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 

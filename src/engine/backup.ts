@@ -259,7 +259,8 @@ class Run {
     return {
       status,
       ...this.#counts,
-      usedPercent: size === 0 ? 0 : Math.round((100 * (size - free)) / size),
+      // Down to a tenth: a partition just below the limit must not look as full as it may be.
+      usedPercent: size === 0 ? 0 : Math.floor((1000 * (size - free)) / size) / 10,
       oldestAgeSeconds: Math.round((nowMs - oldestMs) / 1000),
       runSeconds: Math.round(nowMs - this.#startedMs) / 1000,
       notes: this.#notes,

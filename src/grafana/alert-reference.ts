@@ -37,7 +37,9 @@ function conditionOf({ measured, comparedWith, limit, onlyIf }: AlertRule): stri
   const value =
     comparedWith === undefined
       ? asked(measured)
-      : `${factor}${asked(measured)} ${comparedWith.how === 'minus' ? '−' : '/'} ${asked(comparedWith.question)}`;
+      : comparedWith.how === 'minus'
+        ? `${asked(measured)} − ${factor}${asked(comparedWith.question)}`
+        : `${factor}${asked(measured)} / ${asked(comparedWith.question)}`;
   const only = onlyIf === undefined ? '' : ` and ${asked(onlyIf.question)} ${written(onlyIf.limit)}`;
   const tags = measured.query.groupBy.join(', ');
   return `${value} ${written(limit)}${only} (${tags})`;
@@ -47,10 +49,12 @@ function conditionOf({ measured, comparedWith, limit, onlyIf }: AlertRule): stri
 function asked({ query, fromSeconds, toSeconds }: AlertQuestion): string {
   const each = query.perSeries === undefined ? '' : `the ${query.perSeries} in each series of `;
   const fields = query.select.map(
-    ({ field, aggregate }) => `${aggregate} of ${each}\`${query.measurement.name}.${field}\``,
+    ({ field, aggregate, over }) =>
+      `${aggregate} of ${each}\`${query.measurement.name}.${field}\`${over === undefined ? '' : ` / sum of \`${over}\``}`,
   );
   const filters = query.where.map(
-    ({ tag, values = [], not }) => `${tag} ${not === true ? 'not ' : ''}${values.join(' or ')}`,
+    ({ tag, values = [], prefixes = [], not }) =>
+      `${tag} ${not === true ? 'not ' : ''}${[...values, ...prefixes.map((prefix) => `${prefix}…`)].join(' or ')}`,
   );
   const range =
     toSeconds === 0 ? `last ${duration(fromSeconds)}` : `${duration(fromSeconds)} to ${duration(toSeconds)} ago`;

@@ -172,8 +172,10 @@ function grouping(query: PanelQuery, tags: readonly string[], fill: PanelQuery['
 function condition(filter: TagFilter): string {
   const tag = identifier(filter.tag);
   const values = (filter.values ?? []).map((value) => `${tag} ${filter.not === true ? '!=' : '='} ${literal(value)}`);
+  const { prefixes = [] } = filter;
+  const begun = prefixes.length === 0 ? [] : [`${tag} ${filter.not === true ? '!~' : '=~'} /^(${prefixes.join('|')})/`];
   const chosen = filter.variable === undefined ? [] : [`${tag} =~ /^$\{${filter.variable}:regex}$/`];
-  const parts = [...values, ...chosen];
+  const parts = [...values, ...begun, ...chosen];
   return parts.length === 1 ? parts.join('') : `(${parts.join(filter.not === true ? ' AND ' : ' OR ')})`;
 }
 
@@ -213,7 +215,7 @@ function refuseWhatInfluxqlLacks(query: PanelQuery): void {
     if (filter.not === true && filter.variable !== undefined) {
       throw refusal(query, `"not" with the variable ${filter.variable} would leave out everything when it is All`);
     }
-    if (filter.variable === undefined && (filter.values ?? []).length === 0) {
+    if (filter.variable === undefined && [...(filter.values ?? []), ...(filter.prefixes ?? [])].length === 0) {
       throw refusal(query, `the filter of ${filter.tag} has neither values nor a variable`);
     }
   }

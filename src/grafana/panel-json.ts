@@ -47,8 +47,8 @@ export function panelBuilder(panel: Panel, place: Place, ownVariables: readonly 
     .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(thresholdSteps(panel.thresholds)))
     // The narrowest window that has a point of every series; Grafana widens it with the range.
     .interval(`${Math.max(...panel.queries.map((query) => query.minWindowSeconds))}s`)
-    .maxDataPoints(panel.type === 'status-history' ? mostCells : mostDataPoints)
-    .min(panel.type === 'gauge' ? panel.min : 0);
+    .maxDataPoints(panel.type === 'status-history' ? mostCells : mostDataPoints);
+  if (!('mirrored' in panel)) builder.min(panel.type === 'gauge' ? panel.min : 0);
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
   const most = panel.type === 'gauge' ? panel.max : greatest(panel.unit);
   if (most !== undefined) builder.max(most);

@@ -57,6 +57,9 @@ export function timeseriesBuilder(panel: TimeseriesPanel): TimeseriesBuilder {
   for (const [name, tone] of Object.entries(panel.seriesTones ?? {})) {
     builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colourOf(tone) } }]);
   }
+  for (const name of panel.mirrored ?? []) {
+    builder.overrideByName(name, [{ id: 'custom.transform', value: common.GraphTransform.NegativeY }]);
+  }
   return withTargets(builder, panel, 'time_series');
 }
 

@@ -36,6 +36,8 @@ export interface CommandCall extends CommandStreams {
   readonly createFile: CreateFile;
   /** Keeps copies of logs that their system deletes. */
   readonly backUp: BackUp;
+  /** Adds a line to a small file that others follow. */
+  readonly appendReport: AppendReport;
 }
 
 /** A file that could not be read to its end, with the reason for people. */
@@ -107,6 +109,7 @@ export interface BackupResult {
   /** Files that were gone when their turn came. */
   readonly vanished: number;
   readonly failed: number;
+  /** Of the partition of the copies after the run, down to a tenth. */
   readonly usedPercent: number;
   /** Age of the oldest copy in seconds, by its modification time; 0 without copies. */
   readonly oldestAgeSeconds: number;
@@ -117,6 +120,12 @@ export interface BackupResult {
 
 /** Runs the backup once. Throws ExitError with status 2 for a missing folder, UsageError for one of no use. */
 export type BackUp = (plan: BackupPlan) => Promise<BackupResult>;
+
+/**
+ * Appends a line (latin-1, without its line feed) to a file; a full one becomes `FILE.1`. The line is made from the time
+ * (epoch milliseconds) and the number of this process. Throws UsageError when the file cannot be written.
+ */
+export type AppendReport = (path: string, line: (nowMs: number, process: number) => string) => Promise<void>;
 
 /** One command, for example `ecs count`. */
 export interface CommandSpec {

@@ -74,6 +74,8 @@ export interface TimeseriesPanel extends PanelBase {
   readonly stacked: boolean;
   /** Fixed colours of series that mean the same everywhere, as severities, by their text in the legend. */
   readonly seriesTones?: Readonly<Record<string, Tone>>;
+  /** Series that are drawn downwards from zero, by their text in the legend: the one side of two that face each other. */
+  readonly mirrored?: readonly string[];
 }
 
 /** Bars side by side, greatest first. */

@@ -27,7 +27,13 @@ export function hasPointTime(query: PanelQuery): boolean {
 
 /** Why a query has no meaning, or undefined when it has one. */
 export function queryFault(query: PanelQuery): string | undefined {
-  return rowsFault(query) ?? conditionFault(query);
+  return rowsFault(query) ?? conditionFault(query) ?? prefixFault(query);
+}
+
+/** Anything but letters and digits would mean something in a regular expression. */
+function prefixFault({ where }: PanelQuery): string | undefined {
+  const found = where.find(({ prefixes = [] }) => !prefixes.every((prefix) => /^[A-Za-z0-9]+$/.test(prefix)));
+  return found && `a prefix of the tag ${found.tag} is not of ASCII letters and digits`;
 }
 
 function rowsFault(query: PanelQuery): string | undefined {

@@ -19,10 +19,15 @@ export interface Selection<F extends string = string> {
   readonly perDay?: boolean;
 }
 
-/** Keeps rows whose tag is one of the values, or is chosen by a dashboard variable, or (with `not`) is none of them. */
+/**
+ * Keeps rows whose tag is one of the values, or begins with one of the prefixes, or is chosen by a dashboard variable;
+ * or (with `not`) is and does none of that.
+ */
 export interface TagFilter<T extends string = string> {
   readonly tag: T;
   readonly values?: readonly string[];
+  /** ASCII letters and digits, as `5` for all status codes from 500 to 599. */
+  readonly prefixes?: readonly string[];
   /** Name of a dashboard variable; its `All` keeps everything. */
   readonly variable?: string;
   readonly not?: boolean;

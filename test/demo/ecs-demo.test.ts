@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateEcsLog } from '../../bench/generate-ecs.ts';
 import { startDemo, writeHistory } from '../../src/demo/ecs-demo.ts';
 import type { TruthRecord } from '../../src/demo/truth.ts';
+import { ecsLines } from '../../src/demo/ecs-lines.ts';
+import { ecs } from '../../src/families/ecs/index.ts';
+import { analyzerContext, chunkOf, CollectingSink, logFile } from '../families/collecting-sink.ts';
 import { recount } from './recount.ts';
 
 let directory: string;
@@ -22,6 +25,13 @@ const names = (): string[] =>
     .sort();
 const textOf = (name: string): string => readFileSync(join(directory, name), 'latin1');
 const allText = (): string => names().map(textOf).join('');
+const traceNames = (): string[] =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith('.m'))
+    .sort();
+const allTraces = (): string => traceNames().map(textOf).join('');
+/** Everything that was written, counted again. */
+const recounted = (): Record<string, number> => recount(allText() + allTraces());
 const truth = (): TruthRecord[] =>
   readFileSync(join(directory, 'truth.jsonl'), 'utf8')
     .split('\n')
@@ -74,7 +84,7 @@ describe('a history', () => {
   test('fills two hours with named, dated files, and the truth beside them', async () => {
     const lines = await writeHistory({ directory, ...hours });
     expect(lines).toBe(allText().split('\n').length - 1);
-    expect(truthTotals()).toEqual({ lines, events: recount(allText()) });
+    expect(truthTotals()).toEqual({ lines, events: recounted() });
     expect(truth()[0]!.minute).toBe('2026-06-01T10:00:00.000Z');
     expect(names()[0]).toBe('2026-0601-120030');
     for (const name of names()) {
@@ -84,6 +94,9 @@ describe('a history', () => {
     }
     expect(statSync(join(directory, names().at(-1)!)).mtimeMs).toBe(nowMs);
     expect(allText().length).toBeLessThan(40_000_000);
+    expect(traceNames()).toEqual(['asai-2026-0601-12.m', 'asai-2026-0601-13.m']);
+    expect(textOf('asai-2026-0601-13.m')).toMatch(/ 06\/01\/26\n\n +\d+ {2}13:00:/);
+    expect(allTraces().length).toBeLessThan(4_000_000);
   });
 
   test('is not written twice: a second run goes on where the first ended', async () => {
@@ -92,10 +105,10 @@ describe('a history', () => {
     expect(await writeHistory({ directory, ...hours, toMs: nowMs - 3_600_000 })).toBe(0);
     await writeHistory({ directory, ...hours });
     expect(allText().length).toBeGreaterThan(before);
-    const text = allText();
+    const inTwo = recounted();
     rmSync(directory, { recursive: true });
     await writeHistory({ directory, ...hours });
-    expect(recount(text)).toEqual(recount(allText()));
+    expect(inTwo).toEqual(recounted());
   });
 
   test('stays within its limit and keeps the newest', async () => {
@@ -121,7 +134,7 @@ describe('the live log', () => {
     await running.stop();
     const text = allText();
     expect(text.endsWith(']\n')).toBe(true);
-    expect(truthTotals()).toEqual({ lines: text.split('\n').length - 1, events: recount(text) });
+    expect(truthTotals()).toEqual({ lines: text.split('\n').length - 1, events: recounted() });
     expect(truth().map((record) => record.minute)).toEqual(['2026-06-01T12:00:00.000Z', '2026-06-01T12:01:00.000Z']);
     expect(names()[0]).toBe('2026-0601-120030');
   });
@@ -217,4 +230,45 @@ test('the log for benchmarks has the size that was asked for, about 2 % denials,
   expect(text.match(/DENYEVT/g)).toHaveLength(told.denials);
   expect(told.denials / told.lines).toBeGreaterThan(0.015);
   expect(told.denials / told.lines).toBeLessThan(0.025);
+});
+
+test('the reader of such logs counts what the truth says', async () => {
+  // From the beginning of a day of the demo, when hardly a call is under way.
+  const span = { seed: 3, fromMs: Date.UTC(2026, 5, 1, 12), toMs: Date.UTC(2026, 5, 1, 12, 10), fillerPerSecond: 1 };
+  const seconds = [...ecsLines(span)];
+  const analyzer = await ecs.createAnalyzer(await analyzerContext());
+  const sink = new CollectingSink();
+  const file = (name: string, id: number) => ({ ...logFile(name), id });
+  seconds.forEach(({ text, trace }, index) => {
+    analyzer.lines(chunkOf(Buffer.from(text, 'latin1'), file('2026-0601-120000', 1), index), sink);
+    const decoded = index === 0 ? `decoded 06/01/26\n\n${trace}` : trace;
+    analyzer.lines(chunkOf(Buffer.from(decoded, 'latin1'), file('asai.m', 2), index), sink);
+  });
+  expect(sink.rejected).toEqual([]);
+
+  const read: Record<string, number> = {};
+  for (const point of sink.points()) {
+    const [series = '', fields = ''] = point.split(' ');
+    const tags = new Map(series.split(',').map((pair) => pair.split('=') as [string, string]));
+    const end = `${tags.get('direction')}/${tags.get('remote_ip')}`;
+    const add = (name: string, amount: string | undefined): void => {
+      if (Number.parseInt(amount ?? '0', 10) > 0) read[name] = (read[name] ?? 0) + Number.parseInt(amount ?? '0', 10);
+    };
+    const values = fields.split(',').map((pair) => pair.split('=') as [string, string]);
+    if (series.startsWith('ecs_sip,')) add(`sip ${end}/${tags.get('type')}`, values[0]?.[1]);
+    if (series.startsWith('ecs_asai,')) add(`asai ${tags.get('link')}/${tags.get('event')}`, values[0]?.[1]);
+    if (series.startsWith('ecs_sip_invite,')) for (const [name, amount] of values) add(`call ${end}/${name}`, amount);
+  }
+  const told: Record<string, number> = {};
+  for (const { events } of seconds) {
+    for (const [name, amount] of events) if (/^(?:sip|asai|call) /.test(name)) told[name] = (told[name] ?? 0) + amount;
+  }
+  const only = (counts: Readonly<Record<string, number>>, form: RegExp) =>
+    Object.fromEntries(Object.entries(counts).filter(([name]) => form.test(name)));
+  expect(only(read, /^(?:sip|asai) /)).toEqual(only(told, /^(?:sip|asai) /));
+  // Calls that began before the log are seen by their messages only.
+  for (const [name, amount] of Object.entries(only(told, /^call /))) {
+    expect([name, amount - (read[name] ?? 0) < 8, amount >= (read[name] ?? 0)]).toEqual([name, true, true]);
+  }
+  expect(only(read, /attempts$/)).toEqual(only(told, /attempts$/));
 });

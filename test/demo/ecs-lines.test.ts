@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ecsLines, ecsSeconds } from '../../src/demo/ecs-lines.ts';
 import { defaultSpeed, incidentsBetween, loadAt } from '../../src/demo/rhythm.ts';
-import { recount } from './recount.ts';
+import { recount, sipMessages } from './recount.ts';
 
 const fromMs = Date.UTC(2026, 2, 1, 12);
 const all = (options: Parameters<typeof ecsLines>[0]) => [...ecsLines(options)];
@@ -26,7 +26,8 @@ describe('the lines of a Communication Manager', () => {
     expect(stamps).toEqual([...stamps].sort());
     const told = new Map<string, number>();
     for (const { events } of seconds) for (const [name, count] of events) told.set(name, (told.get(name) ?? 0) + count);
-    expect(Object.fromEntries(told)).toEqual(recount(text));
+    const traces = seconds.map((second) => second.trace).join('');
+    expect(Object.fromEntries(told)).toEqual(recount(text + traces));
     expect(told.size).toBeGreaterThan(20);
   });
 
@@ -48,26 +49,24 @@ describe('the lines of a Communication Manager', () => {
     expect(denials / lines).toBeLessThan(0.025);
   });
 
-  test('carry traced messages whose size is that of their bytes', () => {
-    const text = all({ ...day, toMs: fromMs + 20_000 })
+  test('carry traced messages whose size is that of their bytes, mixed line by line', () => {
+    const text = all({ ...day, toMs: fromMs + 300_000 })
       .map((second) => second.text)
       .join('');
-    const records = text.split('\n').filter((line) => /\[MST {2}(?:\d+|\+{4}) {2}/.test(line));
-    let left = 0;
-    let complete = 0;
-    for (const line of records) {
-      const [, size = '', hex = ''] = /\[MST {2}(\S+) {2}([0-9a-f ]+)\]$/.exec(line)!;
-      const bytes = hex.split(' ').length;
-      if (size !== '++++') {
-        expect(left).toBe(0);
-        expect(hex).toMatch(/^8[ab] /);
-        left = Number(size);
-      }
-      left -= bytes;
-      if (left === 0) complete++;
-    }
-    expect(left).toBe(0);
-    expect(complete).toBeGreaterThan(10);
+    expect(sipMessages(text).length).toBeGreaterThan(100);
+    const places = text
+      .split('\n')
+      .flatMap((line) => /:(MAP\(\d+\)):MED:\[MST {2}(\S+)/.exec(line)?.slice(1).join() ?? []);
+    // Somewhere the first lines of two records follow each other, before the second line of either.
+    const isMixed = places.some((place, index) => !place.endsWith('+') && places[index + 1]?.endsWith('+') === false);
+    expect(isMixed).toBe(true);
+    expect(new Set(places.map((place) => place.split(',')[0])).size).toBe(4);
+  });
+
+  test('can be the bulk of a log that is traced', () => {
+    const seconds = all({ ...day, toMs: fromMs + 10_000, mstShare: 0.3, callsPerSecond: 0 });
+    const text = seconds.map((second) => second.text).join('');
+    expect(sipMessages(text).length).toBeGreaterThan(100);
   });
 
   test.each([
@@ -96,6 +95,45 @@ describe('incidents', () => {
       expect(end - start).toBeGreaterThan(20_000);
       expect(count(start + 1000)).toBeGreaterThan(5 * count(end + 1000) + 20);
     }
+  });
+
+  const remotes = (from: number, to: number): Record<string, number> => {
+    const found: Record<string, number> = {};
+    for (const { events } of all({ seed: 5, fromMs: from, toMs: to, fillerPerSecond: 0 })) {
+      for (const [name, count] of events) found[name] = (found[name] ?? 0) + count;
+    }
+    return found;
+  };
+  const sum = (found: Readonly<Record<string, number>>, form: RegExp): number =>
+    Object.entries(found).reduce((total, [name, count]) => total + (form.test(name) ? count : 0), 0);
+  const minutes = (first: number, last: number) => remotes(fromMs + first * 60_000, fromMs + last * 60_000);
+
+  test('of SIP come every hour: a storm of 503, a trunk that is out, a CTI link that says nothing', () => {
+    const storm = minutes(8, 11);
+    expect(sum(storm, /^sip .*\/10\.2\.2\.3\/503$/)).toBeGreaterThan(20);
+    expect(sum(minutes(4, 7), /^sip .*\/10\.2\.2\.3\/503$/)).toBeLessThan(5);
+
+    const outage = minutes(20, 31);
+    expect(sum(outage, /^sip .*\/172\.16\.4\.4\//)).toBe(0);
+    expect(sum(outage, /^sip .*\/10\.2\.2\.2\//)).toBeGreaterThan(100);
+    expect(sum(minutes(31, 36), /^sip .*\/172\.16\.4\.4\//)).toBeGreaterThan(10);
+
+    const silence = minutes(43, 52);
+    expect(sum(silence, /^asai 7\//)).toBe(0);
+    expect(sum(silence, /^asai 4\//)).toBeGreaterThan(50);
+    expect(sum(minutes(52, 58), /^asai 7\//)).toBeGreaterThan(10);
+  });
+
+  test('leave no call without an end', () => {
+    const found = minutes(0, 60);
+    const calls = (outcome: string): number => sum(found, new RegExp(`^call .*/${outcome}$`));
+    const ended = calls('answered') + calls('failed') + calls('cancelled');
+    // Those that ring at the end of the hour, or rang before it, at most.
+    expect(Math.abs(calls('attempts') - ended)).toBeLessThan(15);
+    expect(calls('attempts')).toBeGreaterThan(400);
+    expect(calls('answered') / calls('attempts')).toBeGreaterThan(0.5);
+    const bye = sum(found, /^sip .*\/BYE$/);
+    expect(Math.abs(bye - calls('answered'))).toBeLessThan(30);
   });
 
   test('and the load repeat every 10 minutes', () => {

@@ -368,6 +368,7 @@ test('a failing output is an error of the command', async () => {
   const { memoryInputs } = await import('./memory-inputs.ts');
   const { followInputs } = await import('../../src/engine/follow-inputs.ts');
   const { createFile } = await import('../../src/engine/output-file.ts');
+  const { appendReport } = await import('../../src/engine/report-file.ts');
   const { backUp } = await import('../../src/engine/backup.ts');
   const { Writable, PassThrough } = await import('node:stream');
   const broken = new Writable({ write: (_part, _encoding, done) => done(new Error('no space left')) });
@@ -385,6 +386,7 @@ test('a failing output is an error of the command', async () => {
     followInputs,
     createFile,
     backUp,
+    appendReport,
   });
   await expect(run).rejects.toThrow('no space left');
 });

@@ -5,12 +5,16 @@ import { ecs } from '../../src/families/ecs/index.ts';
 const dashboards = await ecs.dashboards();
 const panels = dashboards.flatMap(({ sections }) => sections.flatMap((section) => [...section.panels]));
 
-test('is one dashboard of its family', () => {
-  expect(dashboards.map(({ uid, tags }) => [uid, tags.includes('switchboard')])).toEqual([['sb-avaya', true]]);
+test('are the dashboards of the family', () => {
+  expect(dashboards.map(({ uid, tags }) => [uid, tags.includes('switchboard')])).toEqual([
+    ['sb-avaya', true],
+    ['sb-sip', true],
+  ]);
 });
 
-test('panels have numbers of their own', () => {
-  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+test.each(dashboards)('panels of $uid have numbers of their own', ({ sections }) => {
+  const ids = sections.flatMap((section) => section.panels.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test.each(panels.map((panel) => [panel.title, panel] as const))('panel "%s" follows the checklist', (title, panel) => {

@@ -35,6 +35,12 @@ function fieldsOf(points: readonly string[], measurement: string): readonly stri
     });
 }
 
+/** Calls of a direction as the fields of `ecs_sip_invite`; what is not named did not happen, and is said to be 0. */
+function calls(direction: 'IN' | 'OUT', happened: Readonly<Record<string, number>>): string {
+  const names = ['attempts', 'progressed', 'answered', 'failed', 'server_failed', 'cancelled', 'reinvites'];
+  return `${direction} ${names.map((name) => `${name}=${happened[name] ?? 0}i`).join(',')}`;
+}
+
 async function freshAnalyzer(): Promise<Analyzer> {
   return ecs.createAnalyzer(await analyzerContext());
 }
@@ -65,7 +71,7 @@ describe('calls', () => {
         at(9100, 'OUT', response(200, 'BYE')),
       ],
       {
-        ecs_sip_invite: ['IN attempts=1i,answered=1i'],
+        ecs_sip_invite: [calls('IN', { attempts: 1, progressed: 1, answered: 1 })],
         ecs_sip_dialogs: ['active=0i,peak=1i'],
         ecs_sip_setup_ms: ['IN p50=1500,p95=1500,max=1500i'],
       },
@@ -79,12 +85,12 @@ describe('calls', () => {
         at(300, 'IN', withCall(request('INVITE'), 'a@b', 2)),
         at(400, 'OUT', withCall(response(486, 'INVITE'), 'a@b', 2)),
       ],
-      { ecs_sip_invite: ['IN attempts=1i,failed=1i'] },
+      { ecs_sip_invite: [calls('IN', { attempts: 1, failed: 1 })] },
     ],
     [
       'given up by the caller',
       [at(0, 'IN', request('INVITE')), at(10, 'IN', request('CANCEL')), at(20, 'OUT', response(487, 'INVITE'))],
-      { ecs_sip_invite: ['IN attempts=1i,cancelled=1i'], ecs_sip_dialogs: [] },
+      { ecs_sip_invite: [calls('IN', { attempts: 1, cancelled: 1 })], ecs_sip_dialogs: [] },
     ],
     [
       'a re-INVITE that fails leaves the call as it is',
@@ -94,7 +100,30 @@ describe('calls', () => {
         at(20, 'IN', withCall(request('INVITE').replace('<sip:1@10.1.1.1>', '<sip:x>;tag=1'), 'a@b', 2)),
         at(30, 'OUT', withCall(response(491, 'INVITE'), 'a@b', 2)),
       ],
-      { ecs_sip_invite: ['IN attempts=1i,answered=1i'], ecs_sip_dialogs: ['active=1i,peak=1i'] },
+      {
+        ecs_sip_invite: [calls('IN', { attempts: 1, progressed: 1, answered: 1, reinvites: 1 })],
+        ecs_sip_dialogs: ['active=1i,peak=1i'],
+      },
+    ],
+    [
+      'a re-INVITE from the other end counts for the direction of its call',
+      [
+        at(0, 'IN', request('INVITE')),
+        at(10, 'OUT', response(200, 'INVITE')),
+        at(20, 'OUT', withCall(request('INVITE').replace('<sip:1@10.1.1.1>', '<sip:x>;tag=1'), 'a@b', 2)),
+        at(30, 'OUT', withCall(request('INVITE').replace('<sip:1@10.1.1.1>', '<sip:x>;tag=1'), 'not seen', 2)),
+      ],
+      {
+        ecs_sip_invite: [
+          calls('IN', { attempts: 1, progressed: 1, answered: 1, reinvites: 1 }),
+          calls('OUT', { reinvites: 1 }),
+        ],
+      },
+    ],
+    [
+      'a server error after it rang',
+      [at(0, 'OUT', request('INVITE')), at(10, 'IN', response(183, 'INVITE')), at(20, 'IN', response(503, 'INVITE'))],
+      { ecs_sip_invite: [calls('OUT', { attempts: 1, progressed: 1, failed: 1, server_failed: 1 })] },
     ],
     [
       'answers to what was not seen',
@@ -104,7 +133,10 @@ describe('calls', () => {
     [
       'a call that the other end does not know any more has ended',
       [at(0, 'OUT', request('INVITE')), at(10, 'IN', response(200, 'INVITE')), at(20, 'IN', response(481, 'BYE'))],
-      { ecs_sip_invite: ['OUT attempts=1i,answered=1i'], ecs_sip_dialogs: ['active=0i,peak=1i'] },
+      {
+        ecs_sip_invite: [calls('OUT', { attempts: 1, progressed: 1, answered: 1 })],
+        ecs_sip_dialogs: ['active=0i,peak=1i'],
+      },
     ],
   ];
   test.each(table)('%s', async (_name, lines, expected) => {
@@ -137,6 +169,65 @@ describe('calls', () => {
   test('unknown methods are one', async () => {
     const { points } = await analyze(at(0, 'IN', request('EVIL1')) + at(1, 'IN', request('EVIL2')));
     expect(fieldsOf(points, 'ecs_sip')).toEqual(['IN other other count=2i']);
+  });
+});
+
+describe('a trunk that falls silent', () => {
+  /** OPTIONS of the trunks with these last numbers, one in each minute of a span. */
+  const keepAlive = (minutes: number, from: number, ...trunks: readonly number[]): string =>
+    Array.from({ length: minutes }, (_, index) =>
+      trunks.map((end) => {
+        const ends = { from: `10.2.2.${end}`, fromPort: 5061, to: '10.1.1.1', toPort: 5061 };
+        const record = sipRecord('IN', request('OPTIONS'), { ends });
+        return mstLines(record, { stamp: stamp((from + index) * 60_000) }).join('');
+      }),
+    )
+      .flat()
+      .join('');
+  const reportOf = (analyzer: Analyzer, minute: number): readonly string[] => {
+    const sink = new CollectingSink();
+    const nothing = { linesRead: 0, bytesRead: 0, matched: 0, filesOpened: 0, files: [], reasons: new Map() };
+    analyzer.report?.({ nowMs: start + minute * 60_000, newestEventMs: undefined, ...nothing }, sink);
+    return sink
+      .points()
+      .filter((point) => point.startsWith('ecs_sip_trunk,'))
+      .map((point) => point.replace(/^.*remote_ip=([\d.]+),\S* (\S+) \d+$/, '$1 $2'));
+  };
+  // 27 April 2017 was a Thursday; the log begins at 08:40.
+  const log = keepAlive(40, 0, 2, 3) + keepAlive(5, 40, 2) + keepAlive(29, 0, 9);
+
+  test('is told while others talk, in the time of the log and within business hours', async () => {
+    const analyzer = await freshAnalyzer();
+    const sink = new CollectingSink();
+    analyzer.lines(chunkOf(Buffer.from(keepAlive(40, 0, 2, 3))), sink);
+    expect(reportOf(analyzer, 41)).toEqual(['10.2.2.2 silent_s=0,silent=0i', '10.2.2.3 silent_s=0,silent=0i']);
+    analyzer.lines(chunkOf(Buffer.from(keepAlive(4, 40, 2))), sink);
+    expect(reportOf(analyzer, 50)).toEqual(['10.2.2.2 silent_s=0,silent=0i', '10.2.2.3 silent_s=240,silent=0i']);
+    analyzer.lines(chunkOf(Buffer.from(keepAlive(1, 44, 2))), sink);
+    const expected = ['10.2.2.2 silent_s=0,silent=0i', '10.2.2.3 silent_s=300,silent=1i'];
+    expect(reportOf(analyzer, 50)).toEqual(expected);
+    // The log stands still: nobody talks, so nothing more is known.
+    expect(reportOf(analyzer, 500)).toEqual(expected);
+    const restored = await freshAnalyzer();
+    restored.restore(JSON.parse(JSON.stringify(analyzer.snapshot())) as ReturnType<Analyzer['snapshot']>);
+    expect(reportOf(restored, 50)).toEqual(expected);
+    analyzer.lines(chunkOf(Buffer.from(keepAlive(1, 45, 2, 3))), sink);
+    expect(reportOf(analyzer, 50)).toEqual(['10.2.2.2 silent_s=0,silent=0i', '10.2.2.3 silent_s=0,silent=0i']);
+  });
+
+  test.each([
+    ['no day of business', { days: [1, 2, 3] }, 'UTC', '0i'],
+    ['before it opens', { fromHour: 10 }, 'UTC', '0i'],
+    ['by the clock of the site, whose stamps these are', {}, 'Asia/Tokyo', '1i'],
+    ['open all night', { days: [1, 2, 3, 4, 5, 6, 7], fromHour: 0, toHour: 24 }, 'UTC', '1i'],
+  ])('%s', async (_name, businessHours, timezone, expected) => {
+    const analyzer = await ecs.createAnalyzer(await analyzerContext({ businessHours }, timezone));
+    analyzer.lines(chunkOf(Buffer.from(log)), new CollectingSink());
+    // One that talked in 29 minutes only has no habit of talking yet.
+    expect(reportOf(analyzer, 50)).toEqual([
+      '10.2.2.2 silent_s=0,silent=0i',
+      `10.2.2.3 silent_s=300,silent=${expected}`,
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { backUp } from '../../src/engine/backup.ts';
 import { followInputs } from '../../src/engine/follow-inputs.ts';
+import { appendReport } from '../../src/engine/report-file.ts';
 import { createFile } from '../../src/engine/output-file.ts';
 import { ecs } from '../../src/families/ecs/index.ts';
 import type { CommandCall, InputFault, OpenInputs } from '../../src/model/command.ts';
@@ -101,6 +102,7 @@ export async function runCommand(
     followInputs,
     createFile,
     backUp,
+    appendReport,
   };
   const status = await command.run(call);
   return { status, stdout: out.text(), stderr: err.text() };

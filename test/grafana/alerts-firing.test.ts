@@ -77,7 +77,99 @@ function alert(
   put('alert_event', { instance, severity: 'warning', status, ...labels }, { deliveries: 1, ...values }, minutesAgo);
 }
 
+const trunkTags = { local_ip: '10.1.1.1', service_port: '5061' } as const;
+
+/** Calls of one trunk; what is not said is 0. */
+function sipCalls(host: string, remote: string, values: Values, minutesAgo: number, direction = 'IN'): void {
+  const nothing = {
+    attempts: 0,
+    progressed: 0,
+    answered: 0,
+    failed: 0,
+    server_failed: 0,
+    cancelled: 0,
+    reinvites: 0,
+  };
+  put('ecs_sip_invite', { host, remote_ip: remote, direction, ...trunkTags }, { ...nothing, ...values }, minutesAgo);
+}
+
+function sipMessages(host: string, remote: string, type: string, count: number, minutesAgo: number): void {
+  const tags = { host, remote_ip: remote, type, method: 'INVITE', direction: 'IN', transport: 'tls', ...trunkTags };
+  put('ecs_sip', tags, { count }, minutesAgo);
+}
+
+/** A night of trunks: each address has one kind of trouble, or just not enough of it. */
+function theTrunks(): void {
+  // Failures: 11 % and 40 % of enough calls; 9 %; 50 % of too few; 50 % long ago.
+  sipCalls('cm1', '10.2.0.1', { attempts: 100, progressed: 89, answered: 80, failed: 11 }, 3);
+  sipCalls('cm1', '10.2.0.2', { attempts: 20, progressed: 12, answered: 12, failed: 8 }, 3);
+  sipCalls('cm1', '10.2.0.3', { attempts: 100, progressed: 91, answered: 90, failed: 9, server_failed: 5 }, 3);
+  sipCalls('cm1', '10.2.0.4', { attempts: 19, progressed: 10, answered: 9, failed: 10, server_failed: 10 }, 3);
+  sipCalls('cm1', '10.2.0.5', { attempts: 40, progressed: 20, answered: 20, failed: 20 }, 8);
+  sipCalls('cm1', '10.2.0.6', { attempts: 50, progressed: 47, answered: 47, failed: 3, server_failed: 3 }, 3);
+
+  // 503: five in the last minute; four; five, but of a longer time.
+  sipMessages('cm1', '10.2.0.1', '503', 2, 0.8);
+  sipMessages('cm1', '10.2.0.1', '503', 3, 0.3);
+  sipMessages('cm1', '10.2.0.2', '503', 4, 0.5);
+  sipMessages('cm1', '10.2.0.2', '500', 40, 0.5);
+  sipMessages('cm1', '10.2.0.3', '503', 3, 0.5);
+  sipMessages('cm1', '10.2.0.3', '503', 2, 1.5);
+
+  // Silence of a trunk with traffic, of one with hardly any, and of none.
+  const silence = (remote: string, silent: number, messages: number): void => {
+    keep('ecs_sip_trunk', { host: 'cm1', remote_ip: remote, ...trunkTags }, { silent_s: 400, silent }, 10, 1);
+    sipMessages('cm1', remote, 'OPTIONS', messages, 300);
+  };
+  silence('10.3.0.1', 1, 100);
+  silence('10.3.0.2', 1, 99);
+  silence('10.3.0.3', 0, 5000);
+
+  // Calls that nothing becomes of: five on a host where no call rings; on others they are refused, too few, too new,
+  // or others ring.
+  sipCalls('cm11', '10.4.0.1', { attempts: 3 }, 2.5);
+  sipCalls('cm11', '10.4.0.2', { attempts: 2 }, 1.5);
+  sipCalls('cm11', '10.4.0.1', { attempts: 9, progressed: 9 }, 2, 'OUT');
+  sipCalls('cm12', '10.4.0.1', { attempts: 14, failed: 10 }, 2);
+  sipCalls('cm13', '10.4.0.1', { attempts: 30 }, 0.5);
+  sipCalls('cm14', '10.4.0.1', { attempts: 30 }, 2);
+  sipCalls('cm14', '10.4.0.2', { attempts: 1, progressed: 1 }, 0.5);
+
+  // re-INVITEs: of a single new call, and of none; ten for each call; too few.
+  sipCalls('cm1', '10.5.0.1', { attempts: 1, progressed: 1, reinvites: 60 }, 4);
+  sipCalls('cm1', '10.5.0.2', { reinvites: 50 }, 4);
+  sipCalls('cm1', '10.5.0.3', { attempts: 6, progressed: 6, reinvites: 60 }, 4);
+  sipCalls('cm1', '10.5.0.4', { reinvites: 49 }, 4);
+}
+
+/** Backups of some hosts, and CTI links of one. */
+function theBackups(): void {
+  const good = { copied: 3, bytes: 1000, deleted: 0, vanished: 0, failed: 0, oldest_age_s: 3600, run_s: 1 };
+  const runs = (host: string, values: Values, from: number, to: number): void => {
+    for (let at = from; at >= to; at -= 5) {
+      put('ecs_backup', { host }, { ...good, used_pct: 79.9, max_used_pct: 80, ...values }, at);
+    }
+  };
+  runs('cm1', {}, 600, 3);
+  runs('cm2', { used_pct: 80 }, 600, 3);
+  runs('cm3', { used_pct: 69.9, max_used_pct: 70 }, 600, 3);
+  put('ecs_backup', { host: 'cm3' }, { ...good, failed: 1, used_pct: 69.9, max_used_pct: 70 }, 29);
+  put('ecs_backup', { host: 'cm3' }, { ...good, failed: 9, vanished: 9, used_pct: 69.9, max_used_pct: 70 }, 31);
+  put('ecs_backup', { host: 'cm1' }, { ...good, vanished: 1, used_pct: 79.9, max_used_pct: 80 }, 4);
+  runs('cm5', { failed: 1 }, 600, 31);
+
+  const link = (number: string, silentFor: number, before: number): void => {
+    keep('ecs_cti_lag', { host: 'cm1', link: number }, { seconds_since_last: silentFor }, 10, 1);
+    put('ecs_asai', { host: 'cm1', link: number, event: 'alerting' }, { count: before }, 40);
+  };
+  link('4', 301, 300);
+  link('5', 301, 299);
+  link('6', 299, 9000);
+}
+
 function theNight(): void {
+  theTrunks();
+  theBackups();
   denials('cm1', '2011', 15, 1.5);
   denials('cm1', '2012', 10, 0.5);
   denials('cm2', '2011', 19, 0.5);
@@ -177,6 +269,9 @@ const onHost = (...hosts: string[]): Record<string, string>[] => hosts.map((host
 const ofSource = (...names: string[]): Record<string, string>[] =>
   names.map((source) => ({ family: 'ecs', host: 'cm1', source }));
 
+const onTrunk = (...remotes: string[]): Record<string, string>[] =>
+  remotes.map((remote_ip) => ({ host: 'cm1', remote_ip }));
+
 const ofReceiver = (...instances: string[]): Record<string, string>[] => instances.map((instance) => ({ instance }));
 
 /** Which alerts fire on that night, by rule. */
@@ -194,6 +289,18 @@ const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-ecs-no-files': onHost('cm4'),
   'sb-ecs-silent': onHost('cm5'),
   'sb-ecs-parser': onHost('cm1'),
+  'sb-sip-failed': onTrunk('10.2.0.1', '10.2.0.2'),
+  'sb-sip-failed-crit': onTrunk('10.2.0.2'),
+  'sb-sip-server-failed': onTrunk('10.2.0.6'),
+  'sb-sip-503': onTrunk('10.2.0.1'),
+  'sb-sip-silent': onTrunk('10.3.0.1').map((tags) => ({ ...tags, ...trunkTags })),
+  'sb-sip-unanswered': onHost('cm11'),
+  'sb-sip-reinvite': onTrunk('10.5.0.1', '10.5.0.2'),
+  'sb-ecs-cti-silent': [{ host: 'cm1', link: '4' }],
+  'sb-ecs-backup-failed': onHost('cm3'),
+  'sb-ecs-backup-vanished': onHost('cm1'),
+  'sb-ecs-backup-missing': onHost('cm5'),
+  'sb-ecs-backup-space': onHost('cm2'),
   'sb-pipeline-down': ofSource("o'brien"),
   'sb-pipeline-lag': ofSource('slow'),
   'sb-pipeline-reject': ofSource('format'),
@@ -320,6 +427,7 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
     const down = ofSource('good', 'slow', "o'brien", 'new', 'format', 'little').map(keyOf).toSorted();
     expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
       ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6', 'cm7').map(keyOf)],
+      ['sb-ecs-backup-missing', onHost('cm1', 'cm2', 'cm3', 'cm5').map(keyOf)],
       ['sb-pipeline-down', down],
       ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);

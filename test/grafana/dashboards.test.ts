@@ -101,7 +101,11 @@ describe.each(shipped)('$json.title', ({ json }) => {
     expect(panel.datasource?.uid).toBe('sb-influx');
     expect(panel.interval).toMatch(/^\d+s$/);
     expect(defaults.unit).toBeDefined();
+    const isMirrored = panel.fieldConfig.overrides.some(({ properties }) =>
+      properties.some(({ value }) => value === 'negative-Y'),
+    );
     if (panel.type === 'gauge') expect(defaults.max).toBeGreaterThan(defaults.min ?? 0);
+    else if (isMirrored) expect(defaults.min).toBeUndefined();
     else expect(defaults.min).toBe(0);
     if (defaults.unit === 'percentunit') expect(defaults.max).toBe(1);
     expect(defaults.noValue).not.toBe('');

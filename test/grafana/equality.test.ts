@@ -385,6 +385,27 @@ describe.skipIf(!hasInfluxd)('InfluxDB and the embedded store', () => {
         over: 'range',
       }),
     ],
+    ...[false, true].map(
+      (not) =>
+        [
+          `${not ? 'all but ' : ''}those that begin so, or are one`,
+          query(everything, {
+            select: [{ field: 'tried', aggregate: 'sum' }],
+            where: [{ tag: 'kind', prefixes: ['x', '10', 'back'], values: ["o'brien"], not }],
+            groupBy: ['kind', 'line'],
+            over: 'range',
+          }),
+        ] as const,
+    ),
+    [
+      'those that begin so, or the choice of a variable',
+      query(everything, {
+        select: [{ field: 'tried', aggregate: 'sum' }],
+        where: [{ tag: 'kind', prefixes: ['pl'], variable: 'kind' }],
+        groupBy: ['kind'],
+        fill: 'zero',
+      }),
+    ],
     [
       'some, or the choice of a variable',
       query(everything, {

@@ -14,7 +14,7 @@ const keywords = new Set(
   ),
 );
 const token =
-  /\s+|"((?:[^"\\]|\\.)*)"|'(?:[^'\\$[]|\\.)*'|\/\^\$\{(\w+):regex\}\$\/|\$\{(__from|__to)\}|(\$timeFilter|\$__interval_ms|\$__interval)\b|(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(=~|!~|!=|>=|<=|[()=<>,*/+-])/y;
+  /\s+|"((?:[^"\\]|\\.)*)"|'(?:[^'\\$[]|\\.)*'|\/\^\$\{(\w+):regex\}\$\/|\/\^\([A-Za-z0-9|]+\)\/|\$\{(__from|__to)\}|(\$timeFilter|\$__interval_ms|\$__interval)\b|(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(=~|!~|!=|>=|<=|[()=<>,*/+-])/y;
 
 /** Everything wrong with a query; empty when it is portable. */
 export function faultsOf(query: string, variables: readonly string[], measurements: readonly Measurement[]): string[] {

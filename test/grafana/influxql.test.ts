@@ -53,6 +53,18 @@ describe('a panel query as InfluxQL', () => {
       `SELECT mean("open") AS "open" FROM "calls" WHERE ("kind" != 'x' AND "kind" != 'y') AND $timeFilter GROUP BY time($__interval) fill(none)`,
     ],
     [
+      'values that begin so',
+      query(calls, {
+        select: [{ field: 'open', aggregate: 'max' }],
+        where: [
+          { tag: 'kind', prefixes: ['4', '5'] },
+          { tag: 'trunk', prefixes: ['x'], values: ['y'], not: true },
+        ],
+        over: 'range',
+      }),
+      `SELECT max("open") AS "open" FROM "calls" WHERE "kind" =~ /^(4|5)/ AND ("trunk" != 'y' AND "trunk" !~ /^(x)/) AND $timeFilter`,
+    ],
+    [
       'a value or the choice of a variable',
       query(calls, {
         select: [{ field: 'open', aggregate: 'last' }],
@@ -249,6 +261,11 @@ describe('a panel query as InfluxQL', () => {
       'a filter without anything to compare with',
       query(calls, { select: [{ field: 'open', aggregate: 'max' }], where: [{ tag: 'kind' }] }),
       /neither values nor a variable/,
+    ],
+    [
+      'a beginning that means something in an expression',
+      query(calls, { select: [{ field: 'open', aggregate: 'max' }], where: [{ tag: 'kind', prefixes: ['4', '.*'] }] }),
+      /prefix of the tag kind/,
     ],
     [
       'a value that Grafana would read as a variable',

@@ -101,6 +101,18 @@ describe('kinds of panels', () => {
     expect(propertiesOf(panel, 'critical')).toEqual({ color: { mode: 'fixed', fixedColor: 'red' } });
     expect(propertiesOf(panel, 'info')).toEqual({ color: { mode: 'fixed', fixedColor: 'blue' } });
   });
+
+  test('a mirrored series goes down from zero, so nothing keeps the axis above it', () => {
+    const panel = builtPanel({
+      type: 'timeseries',
+      draw: 'lines',
+      stacked: false,
+      queries: [state],
+      mirrored: ['OUT'],
+    });
+    expect(propertiesOf(panel, 'OUT')).toEqual({ 'custom.transform': 'negative-Y' });
+    expect(panel.fieldConfig.defaults.min).toBeUndefined();
+  });
 });
 
 describe('tables', () => {

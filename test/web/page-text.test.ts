@@ -242,6 +242,12 @@ describe('answers as curves, bars and rows', () => {
       [1, null],
       [4, 5],
     ]);
+    const [, second] = curves;
+    const facing = { stacked: false, draw: 'lines', mirrored: [second?.name ?? ''] } as const;
+    expect(chartData([0, 10], curves, facing).columns).toEqual([
+      [1, null],
+      [-4, -5],
+    ]);
     expect(figuresOf([1, null, 5, 3])).toEqual({ last: 3, max: 5, mean: 3, total: 9 });
     expect(figuresOf([null])).toEqual({ last: null, max: null, mean: null, total: null });
   });

@@ -4,6 +4,8 @@ import type { AlertGroup } from '../../model/alert.ts';
 /** Seconds. */
 export const minute = 60;
 /** Seconds. */
+export const hour = 3600;
+/** Seconds. */
 export const day = 24 * 3600;
 
 /** Evaluated each minute: states and bursts. */

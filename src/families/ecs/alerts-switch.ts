@@ -4,9 +4,9 @@ import { lately } from '../../model/alert.ts';
 import type { AlertRule } from '../../model/alert.ts';
 import { query } from '../../model/query.ts';
 import type { PanelQuery, TagFilter } from '../../model/query.ts';
-import { common, day, everyFive, everyMinute, minute } from './alert-parts.ts';
+import { common, day, everyFive, everyMinute, hour, minute } from './alert-parts.ts';
 import { ecsLimits as limits } from './limits.ts';
-import { ecsDenial, ecsDenialNew, ecsMtcAlarm, ecsProcErr } from './metrics.ts';
+import { ecsAsai, ecsCtiLag, ecsDenial, ecsDenialNew, ecsMtcAlarm, ecsProcErr } from './metrics.ts';
 import { refusals } from './panel-parts.ts';
 
 /** Parts of five minutes in a day, for "times the day's mean". */
@@ -161,5 +161,39 @@ export const switchAlerts: readonly AlertRule[] = [
     description: `One process of the call processing software logged more than ${limits.processErrors.warning} errors in five minutes, and more than ${limits.processErrors.times} times its mean of the last day. Note the time and look for denials and alarms at the same moment.`,
     panel: { dashboard: 'sb-avaya', id: 11 },
     reason: 'Some processes log errors all the time, so the count alone says little; a rise beyond it does.',
+  },
+  {
+    ...common,
+    uid: 'sb-ecs-cti-silent',
+    title: 'Avaya CTI link silent',
+    group: everyMinute,
+    severity: 'warning',
+    measured: lately(
+      query(ecsCtiLag, {
+        select: [{ field: 'seconds_since_last', aggregate: 'last' }],
+        groupBy: ['host', 'link'],
+        over: 'range',
+      }),
+      2 * minute,
+    ),
+    limit: { above: limits.ctiSilence.seconds },
+    onlyIf: {
+      question: lately(
+        query(ecsAsai, {
+          select: [{ field: 'count', aggregate: 'sum' }],
+          groupBy: ['host', 'link'],
+          over: 'range',
+        }),
+        hour,
+        limits.ctiSilence.seconds,
+      ),
+      limit: { atLeast: limits.ctiSilence.messages },
+    },
+    forSeconds: minute,
+    unit: 's',
+    summary: 'CTI link {link} of {host} is silent for {value}',
+    description: `No message to the CTI server for more than ${limits.ctiSilence.seconds / minute} minutes on a link that was busy in the hour before. Desktops of agents see no calls then, and recorders miss them. Or the trace has ended, or its decoded file is no longer written.`,
+    panel: { dashboard: 'sb-avaya', id: 14 },
+    reason: `A link with ${limits.ctiSilence.messages} messages in an hour has one every 12 seconds; ${limits.ctiSilence.seconds / minute} minutes without any are no pause between calls. The end of a shift can look the same, so it wakes nobody.`,
   },
 ];

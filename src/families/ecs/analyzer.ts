@@ -12,6 +12,7 @@ import type {
 import { lineEnd, lineStart, LineScanner, needleOf } from '../../model/line-scanner.ts';
 import { WeekClock } from '../../model/week-clock.ts';
 import { LocalClock } from '../../model/zone.ts';
+import { CtiLines, isTraceName } from './cti-lines.ts';
 import { DenialMemory } from './denial-memory.ts';
 import { loadDenials } from './denials.ts';
 import { mstNeedles, MstLines } from './mst-lines.ts';
@@ -21,6 +22,7 @@ import type { RejectReason } from './parser.ts';
 import { LinePattern } from './pattern-match.ts';
 import type { PatternMatch } from './pattern-match.ts';
 import { Samples } from './samples.ts';
+import type { BusinessHours } from './sip-silence.ts';
 import { SourceFigures } from './source-figures.ts';
 import { EventTimes } from './stamp.ts';
 
@@ -30,11 +32,19 @@ export async function createEcsAnalyzer(context: AnalyzerContext): Promise<Analy
   const denials = await loadDenials(options.denials);
   const memory = new DenialMemory(options.newNumbers);
   const week = new WeekClock(context.timezone);
+  const { days, fromHour, toHour } = options.businessHours;
+  const isBusinessHour = (utcMs: number): boolean => {
+    const hourOfWeek = week.hourOfWeek(utcMs);
+    const hour = hourOfWeek % 24;
+    return days.includes(Math.floor(hourOfWeek / 24) + 1) && hour >= fromHour && hour < toHour;
+  };
   return new EcsAnalyzer(
     new EventTimes(new LocalClock(context.timezone)),
     options.patterns.map((pattern) => new LinePattern(pattern)),
     memory,
     new Samples(denials, memory, week, options.ipEvents, options.ipReasons),
+    isBusinessHour,
+    context.timezone,
   );
 }
 
@@ -44,11 +54,21 @@ class EcsAnalyzer implements Analyzer {
   readonly #memory: DenialMemory;
   readonly #samples: Samples;
   readonly #figures = new SourceFigures();
-  readonly #mst = new MstLines((reason) => this.#figures.count(reason));
+  readonly #mst: MstLines;
+  readonly #cti: CtiLines;
   readonly #parser = new EventParser();
   readonly #scanner: LineScanner;
 
-  constructor(times: EventTimes, patterns: readonly LinePattern[], memory: DenialMemory, samples: Samples) {
+  constructor(
+    times: EventTimes,
+    patterns: readonly LinePattern[],
+    memory: DenialMemory,
+    samples: Samples,
+    isBusinessHour: BusinessHours,
+    timezone: string,
+  ) {
+    this.#cti = new CtiLines(new LocalClock(timezone), (reason) => this.#figures.count(reason));
+    this.#mst = new MstLines((reason) => this.#figures.count(reason), isBusinessHour);
     this.#times = times;
     this.#patterns = patterns;
     this.#memory = memory;
@@ -61,6 +81,10 @@ class EcsAnalyzer implements Analyzer {
   }
 
   lines(chunk: LineChunk, sink: SampleSink): void {
+    if (isTraceName(chunk.file.name)) {
+      this.#cti.lines(chunk, sink);
+      return;
+    }
     const { buffer, end } = chunk;
     this.#scanner.begin(buffer, end);
     let from = chunk.start;
@@ -78,20 +102,23 @@ class EcsAnalyzer implements Analyzer {
       figures: this.#figures.snapshot(),
       denials: this.#memory.snapshot(),
       mst: this.#mst.snapshot(),
+      cti: this.#cti.snapshot(),
     };
   }
 
   restore(state: JsonValue): void {
-    const { times, figures, denials, mst } = (state ?? {}) as Record<string, JsonValue>;
+    const { times, figures, denials, mst, cti } = (state ?? {}) as Record<string, JsonValue>;
     this.#times.restore(times ?? null);
     this.#figures.restore(figures ?? null);
     this.#memory.restore(denials);
     this.#mst.restore(mst);
+    this.#cti.restore(cti);
   }
 
   report(report: SourceReport, sink: SampleSink): void {
     this.#figures.report(report, sink);
     this.#mst.report(report.nowMs, sink);
+    this.#cti.report(report.nowMs, sink);
   }
 
   /** A line with a needle in it ends as a record, as a reject, or, when nothing is said of it, as ignored. */

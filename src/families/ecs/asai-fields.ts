@@ -50,7 +50,7 @@ export function asaiMessage(time: string, lines: readonly string[]): AsaiMessage
     called: first(lines, 'CALLED PARTY NUMBER'),
     connected: all(lines, 'CONNECTED NUMBER').filter((value) => value !== ''),
     trunks: all(lines, 'SNC grp').flatMap(trunkOf),
-    event: first(lines, 'SPECIFIC EVENT').replace(/^\S+\s*/, ''),
+    event: lines.map(eventOf).find((event) => event !== undefined) ?? '',
     crv: crvOf(head),
     ucid: ucidOf(first(lines, 'UNIVERSAL CALL ID')),
     uui: uuiOf(lines),
@@ -64,15 +64,29 @@ export function ucidDecimal(hex: string): string {
   return part(0, 4, 5) + part(4, 8, 5) + part(8, 16, 10);
 }
 
+/** The value behind a label on a line, or undefined on a line without it. */
+function valueOf(line: string, label: string): string | undefined {
+  const at = line.indexOf(label);
+  if (at < 0) return undefined;
+  const value = line.slice(at + label.length);
+  // A longer word that only begins like the label is another label.
+  return /^(?:[:\s]|$)/.test(value) ? value.replace(/^[:\s]+/, '').trimEnd() : undefined;
+}
+
+/** Number of the CTI link that a line says, empty when it is no number, or undefined. */
+export function linkOf(line: string): string | undefined {
+  const value = valueOf(line, 'CTI Link number');
+  return value === undefined ? undefined : decimal(value);
+}
+
+/** The event that a line says, without its code, or undefined. */
+export function eventOf(line: string): string | undefined {
+  return valueOf(line, 'SPECIFIC EVENT')?.replace(/^\S+\s*/, '');
+}
+
 /** The values behind a label, one for each line that has it. */
 function all(lines: readonly string[], label: string): readonly string[] {
-  return lines.flatMap((line) => {
-    const at = line.indexOf(label);
-    if (at < 0) return [];
-    const value = line.slice(at + label.length);
-    // A longer word that only begins like the label is another label.
-    return /^(?:[:\s]|$)/.test(value) ? [value.replace(/^[:\s]+/, '').trimEnd()] : [];
-  });
+  return lines.flatMap((line) => valueOf(line, label) ?? []);
 }
 
 function first(lines: readonly string[], label: string): string {

@@ -1,4 +1,4 @@
-// The shapes of the four bracketed event families (ecs 3), as data, and the scanner that matches them on bytes. It is
+// The shapes of the four bracketed event families (ecs 3) and of our own report of the backup, as data, and the scanner that matches them on bytes. It is
 // tolerant where the log is (empty values, several blanks) and strict where a torn line must not count.
 
 /** How a value ends. `value` stops at a blank or `]`; `listed` also at a comma. */
@@ -17,7 +17,7 @@ export type FormName = 'denial' | 'alarm' | 'error' | 'proc_err';
 
 /** One event family: the keyword, then its qualifiers in order, then a `]` somewhere. */
 export interface Form {
-  readonly name: FormName;
+  readonly name: FormName | 'backup';
   readonly keyword: string;
   /** How its lines are called in messages. */
   readonly title: string;
@@ -29,7 +29,7 @@ export interface Form {
 /** What became of a form on a line. `absent`: the keyword is only mentioned, none of its qualifiers follows. */
 export type FormOutcome = 'matched' | 'absent' | 'torn_line' | 'malformed';
 
-function form(name: FormName, keyword: string, title: string, groups: readonly Group[]): Form {
+function form(name: Form['name'], keyword: string, title: string, groups: readonly Group[]): Form {
   return { name, keyword, title, groups, labels: groups.map(({ label }) => Buffer.from(label, 'latin1')) };
 }
 
@@ -73,7 +73,23 @@ export const processErrorForm = form('proc_err', 'proc_err:', 'process error', [
   group('da2', 'listed', 'comma'),
 ]);
 
-/** All forms, in the order of the specification. */
+/**
+ * `...:[BACKUPEVT copied=3 bytes=1000 deleted=0 vanished=0 failed=0 used_pct=70 oldest_age_s=3600 run_s=0.1
+ * max_used_pct=80]`, as `ecs backup --report` writes it.
+ */
+export const backupForm = form('backup', 'BACKUPEVT', 'run of the backup', [
+  group('copied', 'digits'),
+  group('bytes', 'digits'),
+  group('deleted', 'digits'),
+  group('vanished', 'digits'),
+  group('failed', 'digits'),
+  group('used_pct'),
+  group('oldest_age_s', 'digits'),
+  group('run_s'),
+  group('max_used_pct'),
+]);
+
+/** The forms of Communication Manager, in the order of the specification. */
 export const forms: readonly Form[] = [denialForm, alarmForm, errorForm, processErrorForm];
 
 /**
@@ -88,7 +104,7 @@ export function isKeywordAt(keyword: Uint8Array, bytes: Uint8Array, position: nu
 
 /** Room for the positions that `matchForm` gives: two numbers for each group of the longest form. */
 export function newSpans(): Int32Array {
-  return new Int32Array(2 * Math.max(...forms.map(({ groups }) => groups.length)));
+  return new Int32Array(2 * Math.max(...[...forms, backupForm].map(({ groups }) => groups.length)));
 }
 
 /**

@@ -13,7 +13,10 @@ export const ecs: Family = {
   options: async () => (await import('./options.ts')).ecsOptions,
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createEcsAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ecsCommands,
-  dashboards: async () => [(await import('./dashboards.ts')).avayaDashboard],
+  dashboards: async () => [
+    (await import('./dashboards.ts')).avayaDashboard,
+    (await import('./dashboard-sip.ts')).sipDashboard,
+  ],
   overview: async () => (await import('./overview.ts')).ecsOverview,
   alerts: async () => (await import('./alerts.ts')).ecsAlerts,
 };

@@ -166,9 +166,24 @@ export const ecsSipInvite = measurement({
   tags: { ...trunkTags, direction },
   fields: {
     attempts: counter('calls', 'initial INVITEs; one that is sent again, or again with a password, is the same call'),
+    progressed: counter('calls', 'calls that rang or were answered: their first 18x or 2xx'),
     answered: counter('calls', 'calls that got a 2xx'),
     failed: counter('calls', 'calls that ended with 4xx, 5xx or 6xx, but for 401, 407 and 487'),
+    server_failed: counter('calls', 'those of them with 5xx or 6xx'),
     cancelled: counter('calls', 'calls given up by the caller (487)'),
+    reinvites: counter('messages', 're-INVITEs within calls, by the direction of the call where it is known'),
+  },
+});
+
+/** Whether trunks still talk. */
+export const ecsSipTrunk = measurement({
+  name: 'ecs_sip_trunk',
+  help: 'Silence of trunks that talked in at least 30 different minutes, until they have been silent for a day.',
+  isInstant: true,
+  tags: trunkTags,
+  fields: {
+    silent_s: gauge('s', 'time of the log since the last message of the trunk, while other trunks had some'),
+    silent: gauge('', '1 when that is five minutes or more, within business hours; else 0', 'last', 'integer'),
   },
 });
 
@@ -195,6 +210,45 @@ export const ecsSipSetup = measurement({
   },
 });
 
+/** Messages to CTI servers. */
+export const ecsAsai = measurement({
+  name: 'ecs_asai',
+  help: 'Messages of Communication Manager to CTI servers, from decoded traces (`.m`).',
+  tags: {
+    link: tag('number of the CTI link', 64),
+    event: tag('event as the trace names it; `none` for a message without one', 60),
+  },
+  fields: { count: counter('messages', 'messages') },
+});
+
+/** Silence of CTI links. */
+export const ecsCtiLag = measurement({
+  name: 'ecs_cti_lag',
+  help: 'How long nothing was sent to the CTI server of a link; until it has been silent for a day.',
+  isInstant: true,
+  tags: { link: tag('number of the CTI link', 64) },
+  fields: { seconds_since_last: gauge('s', 'wall clock minus the time of the last message') },
+});
+
+/** Runs of the backup. */
+export const ecsBackup = measurement({
+  name: 'ecs_backup',
+  help: 'Runs of `switchboard ecs backup --report`, one point each.',
+  isInstant: true,
+  tags: {},
+  fields: {
+    copied: counter('files', 'logs copied'),
+    bytes: counter('bytes', 'bytes of them, before compression'),
+    deleted: counter('files', 'old copies deleted to make room'),
+    vanished: counter('files', 'logs that were gone when their turn came'),
+    failed: counter('files', 'logs that could not be copied'),
+    used_pct: gauge('%', 'how full the partition of the copies is after the run'),
+    oldest_age_s: gauge('s', 'age of the oldest copy'),
+    run_s: gauge('s', 'how long the run took'),
+    max_used_pct: gauge('%', 'how full the partition may be (--max-used)'),
+  },
+});
+
 /** All of them. */
 export const ecsMeasurements = [
   ecsDenial,
@@ -212,4 +266,8 @@ export const ecsMeasurements = [
   ecsSipInvite,
   ecsSipDialogs,
   ecsSipSetup,
+  ecsSipTrunk,
+  ecsAsai,
+  ecsCtiLag,
+  ecsBackup,
 ] as const;

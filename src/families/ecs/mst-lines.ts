@@ -4,6 +4,7 @@ import { MstAssembler } from './mst.ts';
 import type { MstRecord } from './mst.ts';
 import { SipReader, sipTextStart } from './sip-message.ts';
 import { SipSamples } from './sip-samples.ts';
+import type { BusinessHours } from './sip-silence.ts';
 
 /**
  * What MST lines are found by: the end of `MST` with the blanks behind it, since `S` is rare in other lines, and the
@@ -15,7 +16,7 @@ export const mstNeedles: readonly Buffer[] = [Buffer.from('ST  '), Buffer.from('
 export class MstLines {
   readonly #assembler: MstAssembler;
   readonly #reader = new SipReader();
-  readonly #samples = new SipSamples();
+  readonly #samples: SipSamples;
   readonly #fault: (reason: string) => void;
   // The line that is being looked at, for records that it completes.
   #sink: SampleSink | undefined;
@@ -24,8 +25,9 @@ export class MstLines {
   #isAccounted = false;
 
   /** `fault` is told of what is wrong with records and belongs to no line. */
-  constructor(fault: (reason: string) => void) {
+  constructor(fault: (reason: string) => void, isBusinessHour: BusinessHours) {
     this.#fault = fault;
+    this.#samples = new SipSamples(isBusinessHour);
     this.#assembler = new MstAssembler({ record: (record) => this.#record(record), fault });
   }
 

@@ -1,33 +1,21 @@
 // The text that the Message Trace Analyzer prints: a block for each message, with a header line, a body, and a blank
 // line behind it (ecs 6.3). The blocks have a time and no date; that stands in a title line, if anywhere.
 import type { LineChunk } from '../../model/family.ts';
+import { MtaDays, readMtaHeader, timeOfDay } from './mta-header.ts';
+import type { MtaHeader } from './mta-header.ts';
 
 /** One decoded message. Text is latin-1, lines without their line feed. */
-export interface MtaBlock {
+export interface MtaBlock extends MtaHeader {
   /** Path of its file. */
   readonly path: string;
-  /** `HH:MM:SS.mmm`, local. */
-  readonly time: string;
   /** `yyyy-mm-dd` where the file says it, midnights counted. */
   readonly date: string | undefined;
-  /** `<--`, `-->` or `==`. */
-  readonly arrow: string;
-  /** The word behind the arrow, as `DOMAIN`. */
-  readonly name: string;
   /** The header line first; no blank lines at the end. */
   readonly lines: readonly string[];
 }
 
-const header =
-  /^\s{0,99}\d{1,12}\s{1,99}(\d\d:\d\d:\d\d\.\d{3})\s{1,99}[0-9A-Fa-f]{2}\s{1,99}([<>=-]{2,4})\s{1,99}(\S{1,99})(?:\s|$)/;
-const titleDate = /(?:^|\s)(\d\d)\/(\d\d)\/(\d\d)\s{0,99}$/;
-/** The title with the date is near the top. */
-const titleLines = 50;
 /** No message has as many lines; what is beyond is left out and told. */
 const mostLines = 20_000;
-const longestHeader = 1000;
-const dayMs = 86_400_000;
-const halfDayMs = dayMs / 2;
 
 /** Takes lines and gives blocks, in their order. */
 export class MtaBlocks {
@@ -37,9 +25,7 @@ export class MtaBlocks {
   readonly #givenDate: string | undefined;
   #file: number | undefined;
   #path = '';
-  #seen = 0;
-  #dateMs: number | undefined;
-  #timeMs = 0;
+  #days = new MtaDays();
   #head: Omit<MtaBlock, 'lines'> | undefined;
   #lines: string[] = [];
   /** Blank lines that belong to the block only if it goes on. */
@@ -77,9 +63,7 @@ export class MtaBlocks {
     this.finish();
     this.#file = file;
     this.#path = path;
-    this.#seen = 0;
-    this.#timeMs = 0;
-    this.#dateMs = this.#givenDate === undefined ? undefined : Date.parse(this.#givenDate);
+    this.#days = new MtaDays(this.#givenDate === undefined ? undefined : Date.parse(this.#givenDate));
   }
 
   #line(text: string): void {
@@ -87,13 +71,12 @@ export class MtaBlocks {
       if (this.#head) this.#blanks++;
       return;
     }
-    const found = header.exec(text.slice(0, longestHeader));
+    const found = readMtaHeader(text);
     if (found) {
       this.finish();
-      const [, time = '', arrow = '', name = ''] = found;
-      this.#head = { path: this.#path, time, date: this.#dateOf(time), arrow, name };
+      this.#head = { path: this.#path, ...found, date: this.#dateOf(found.time) };
     } else if (!this.#head) {
-      if (this.#seen++ < titleLines) this.#title(text);
+      this.#days.title(text);
       return;
     }
     if (this.#lines.length + this.#blanks >= mostLines) {
@@ -104,22 +87,9 @@ export class MtaBlocks {
     this.#lines.push(text);
   }
 
-  #title(text: string): void {
-    if (this.#dateMs !== undefined || text.length > longestHeader) return;
-    const [, month, day, year] = titleDate.exec(text) ?? [];
-    if (month === undefined) return;
-    const dateMs = Date.UTC(2000 + Number(year), Number(month) - 1, Number(day));
-    const isDay = new Date(dateMs).getUTCDate() === Number(day) && Number(month) >= 1 && Number(month) <= 12;
-    if (isDay) this.#dateMs = dateMs;
-  }
-
-  /** The day of a message: a time that goes back by more than half a day has passed midnight. */
   #dateOf(time: string): string | undefined {
-    const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number);
-    const timeMs = (hour * 3600 + minute * 60) * 1000 + Math.round(second * 1000);
-    if (this.#dateMs === undefined) return undefined;
-    if (timeMs < this.#timeMs - halfDayMs) this.#dateMs += dayMs;
-    this.#timeMs = timeMs;
-    return new Date(this.#dateMs).toISOString().slice(0, 10);
+    const timeMs = timeOfDay(time);
+    const dateMs = Number.isNaN(timeMs) ? undefined : this.#days.dayOf(timeMs);
+    return dateMs === undefined ? undefined : new Date(dateMs).toISOString().slice(0, 10);
   }
 }

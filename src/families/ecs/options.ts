@@ -71,6 +71,15 @@ export const ecsOptions = z.strictObject({
     })
     .prefault({})
     .describe('When a denial number is new (ecs_denial_new); days without any denial do not count.'),
+  businessHours: z
+    .strictObject({
+      days: z.array(z.int().min(1).max(7)).min(1).max(7).default([1, 2, 3, 4, 5]).describe('1 (Monday) to 7 (Sunday).'),
+      fromHour: z.int().min(0).max(23).default(8).describe('First hour, local time of the source.'),
+      toHour: z.int().min(1).max(24).default(18).describe('The hour that is none any more.'),
+    })
+    .refine(({ fromHour, toHour }) => fromHour < toHour, 'fromHour must be before toHour')
+    .prefault({})
+    .describe('When a silent SIP trunk is a fault (ecs_sip_trunk); all seven days from 0 to 24 means always.'),
   ipEvents: z.array(word).max(40).default([]).describe('More IPEVT sub-events to tell apart; others are `other`.'),
   ipReasons: z.array(word).max(40).default([]).describe('More IPEVT reasons to tell apart; others are `other`.'),
 });

@@ -3,6 +3,7 @@ import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
 import { ecsLimits } from './limits.ts';
 import {
+  ecsBackup,
   ecsDenial,
   ecsDenialHourly,
   ecsDenialNew,
@@ -131,9 +132,9 @@ export const detailPanels: readonly Panel[] = [
   {
     id: 16,
     type: 'table',
-    title: 'Log files',
+    title: 'Log files and backup',
     description:
-      'The log files of each host: how far back they reach, how long ago the newest was written, how fast they come, and how many lines were read. A newest file older than five minutes means that logging has stopped or that the folder is lost.',
+      'The log files of each host: how far back they reach, how long ago the newest was written, how fast they come, and how many lines were read. A newest file older than five minutes means that logging has stopped or that the folder is lost. Then the backup, where its report is read: how full its partition was after the last run, and how many logs could not be copied in the time range; red is full beyond the usual limit, or a failure.',
     queries: [
       query(ecsFiles, {
         select: [
@@ -151,11 +152,28 @@ export const detailPanels: readonly Panel[] = [
         groupBy: ['host'],
         over: 'range',
       }),
+      query(ecsBackup, {
+        select: [
+          { field: 'used_pct', aggregate: 'last', as: 'used' },
+          { field: 'failed', aggregate: 'sum', as: 'failed' },
+          { field: 'oldest_age_s', aggregate: 'last', as: 'oldest' },
+        ],
+        where: byHost,
+        groupBy: ['host'],
+        over: 'range',
+      }),
     ],
     unit: 'none',
     decimals: 0,
     columns: {
       host: { heading: 'Host' },
+      used: {
+        heading: 'Backup used (%)',
+        decimals: 1,
+        thresholds: [{ tone: 'good' }, { from: ecsLimits.backupSpace.critical, tone: 'critical' }],
+      },
+      failed: { heading: 'Backup failed', thresholds: [{ tone: 'good' }, { from: 1, tone: 'critical' }] },
+      oldest: { heading: 'Oldest copy (s)' },
       retention: { heading: 'Reaches back (s)' },
       newest: { heading: 'Last written (s ago)' },
       opened: { heading: 'Files opened' },
@@ -163,7 +181,7 @@ export const detailPanels: readonly Panel[] = [
     },
     sortBy: 'Last written (s ago)',
     noValue: 'no data',
-    width: 12,
+    width: 24,
     height: 6,
   },
   {
@@ -185,7 +203,7 @@ export const detailPanels: readonly Panel[] = [
     noValue: '0',
     draw: 'lines',
     stacked: false,
-    width: 6,
+    width: 12,
     height: 6,
   },
   {
@@ -206,7 +224,7 @@ export const detailPanels: readonly Panel[] = [
     unit: 'short',
     legend: '{reason}',
     noValue: '0',
-    width: 6,
+    width: 12,
     height: 6,
   },
 ];

@@ -1,9 +1,9 @@
-// How the events went over time (grafana 11.2, panels 7, 8, 10 and 12).
+// How the events went over time (grafana 11.2, panels 7, 8, 10, 12 and 14).
 import type { Panel } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
 import { ecsLimits } from './limits.ts';
-import { ecsDenial, ecsIpevt, ecsMtcAlarm, ecsMtcError } from './metrics.ts';
-import { byDenial, byHost } from './panel-parts.ts';
+import { ecsCtiLag, ecsDenial, ecsIpevt, ecsMtcAlarm, ecsMtcError } from './metrics.ts';
+import { byDenial, byHost, lineAt } from './panel-parts.ts';
 
 /** The curves. */
 export const ratePanels: readonly Panel[] = [
@@ -102,5 +102,28 @@ export const ratePanels: readonly Panel[] = [
     stacked: false,
     width: 12,
     height: 8,
+  },
+  {
+    id: 14,
+    type: 'timeseries',
+    title: 'CTI link silence',
+    description:
+      'Time since the last message to the CTI server of each link, from decoded traces (.m). A saw with small teeth is a busy link; a ramp is a link that says nothing more: agents see no calls on their screens. At night a ramp is normal. Empty without decoded traces among the paths of the source.',
+    queries: [
+      query(ecsCtiLag, {
+        select: [{ field: 'seconds_since_last', aggregate: 'max' }],
+        where: byHost,
+        groupBy: ['link'],
+        minWindowSeconds: 15,
+      }),
+    ],
+    unit: 's',
+    thresholds: lineAt(ecsLimits.ctiSilence.seconds, 'warning'),
+    legend: 'link {link}',
+    noValue: 'no decoded trace',
+    draw: 'lines',
+    stacked: false,
+    width: 24,
+    height: 7,
   },
 ];

@@ -2,6 +2,7 @@
 import type { LineScanner } from '../../model/line-scanner.ts';
 import {
   alarmForm,
+  backupForm,
   denialForm,
   errorForm,
   hasBracket,
@@ -10,7 +11,7 @@ import {
   newSpans,
   processErrorForm,
 } from './forms.ts';
-import type { Form, FormName } from './forms.ts';
+import type { Form } from './forms.ts';
 import { ipEventKeyword, newIpEvent, readIpEvent } from './ipevt.ts';
 import { isSyslogStamp, textStart } from './stamp.ts';
 
@@ -18,7 +19,7 @@ import { isSyslogStamp, textStart } from './stamp.ts';
 export type RejectReason = 'torn_line' | 'malformed' | 'bad_date';
 
 /** The kinds of events. */
-export type EventKind = FormName | 'ipevt';
+export type EventKind = Form['name'] | 'ipevt';
 
 /**
  * What the lines with events are found by: all bracketed events and IPEVT hold `VT`, and `V` is rare in the log, so
@@ -41,7 +42,9 @@ function known(kind: EventKind, keyword: string, form: Form | undefined): Known 
 }
 
 const knownEvents: readonly Known[] = [
-  ...[denialForm, alarmForm, errorForm, processErrorForm].map((form) => known(form.name, form.keyword, form)),
+  ...[denialForm, alarmForm, errorForm, processErrorForm, backupForm].map((form) =>
+    known(form.name, form.keyword, form),
+  ),
   known('ipevt', ipEventKeyword, undefined),
 ];
 

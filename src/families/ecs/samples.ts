@@ -4,6 +4,7 @@ import type { Measurement } from '../../model/catalogue.ts';
 import type { SampleSink, Series } from '../../model/family.ts';
 import { hourTags } from '../../model/week-clock.ts';
 import type { WeekClock } from '../../model/week-clock.ts';
+import { addBackup } from './backup-event.ts';
 import type { DenialMemory, SeenNumber } from './denial-memory.ts';
 import { unknownCategory } from './denial-table.ts';
 import type { DenialTable } from './denial-table.ts';
@@ -173,6 +174,9 @@ export class Samples {
       }
       case 'proc_err':
         sink.add(handles.processes.of(bytes, spans[0] ?? 0, spans[1] ?? 0), timeMs, processField, 1);
+        return;
+      case 'backup':
+        addBackup(bytes, spans, timeMs, sink);
         return;
       case 'ipevt':
         this.#ipEvent(parser.ipEvent, bytes, timeMs, handles);

@@ -5,7 +5,10 @@ import type { Direction, SipReader } from './sip-message.ts';
 
 /** What a message changed. */
 export type CallEvent =
-  | { readonly kind: 'attempted' | 'answered' | 'failed' | 'cancelled'; readonly direction: Direction }
+  | {
+      readonly kind: 'attempted' | 'progressed' | 'answered' | 'failed' | 'serverFailed' | 'cancelled' | 'reinvited';
+      readonly direction: Direction;
+    }
   | { readonly kind: 'rang'; readonly direction: Direction; readonly afterMs: number };
 
 /** Told what messages changed; `trunk` is the number the caller gave with the message. */
@@ -57,6 +60,9 @@ export class SipCalls {
     const call = this.#calls.get(key);
     if (reader.status === 0) {
       if (reader.type === 'INVITE') this.#invite(reader, key, call, trunk, timeMs);
+      else if (reader.type === 'ReINVITE') {
+        this.#listener.event(trunk, { kind: 'reinvited', direction: call?.direction ?? reader.direction });
+      }
     } else if (reader.method === 'BYE') {
       const isOver = (reader.status >= 200 && reader.status < 300) || reader.status === 481;
       if (call && isOver) this.#end(key, call);
@@ -137,7 +143,9 @@ export class SipCalls {
       if (status < 180 || status > 189 || call.state === 'ringing') return;
       call.state = 'ringing';
       this.#listener.event(trunk, { kind: 'rang', direction, afterMs: Math.max(0, timeMs - call.startMs) });
+      this.#listener.event(trunk, { kind: 'progressed', direction });
     } else if (status < 300) {
+      if (call.state !== 'ringing') this.#listener.event(trunk, { kind: 'progressed', direction });
       call.state = 'answered';
       this.#listener.event(trunk, { kind: 'answered', direction });
       this.#count(trunk, 1);
@@ -147,6 +155,7 @@ export class SipCalls {
       this.#calls.delete(key);
       if (status === 487) this.#listener.event(trunk, { kind: 'cancelled', direction });
       else if (status >= 400) this.#listener.event(trunk, { kind: 'failed', direction });
+      if (status >= 500) this.#listener.event(trunk, { kind: 'serverFailed', direction });
     }
   }
 

@@ -73,13 +73,16 @@ class Rendering {
     const isAll = variable !== undefined && (chosen === undefined || chosen.length === 0);
     if (isAll) return 'TRUE';
     const values = [...(filter.values ?? []), ...(chosen ?? [])];
-    if (values.length === 0) return filter.not === true ? 'TRUE' : 'FALSE';
-    const names = values.map((value) => {
+    const tag = quoted(filter.tag);
+    const named = (value: string): string => {
       const name = `value${Object.keys(this.parameters).length}`;
       this.parameters[name] = value;
       return `$${name}`;
-    });
-    return `${quoted(filter.tag)} ${filter.not === true ? 'NOT IN' : 'IN'} (${names.join(', ')})`;
+    };
+    const parts = (filter.prefixes ?? []).map((prefix) => `starts_with(${tag}, ${named(prefix)})`);
+    if (values.length > 0) parts.push(`${tag} IN (${values.map(named).join(', ')})`);
+    const isAny = parts.length === 0 ? 'FALSE' : `(${parts.join(' OR ')})`;
+    return filter.not === true ? `NOT ${isAny}` : isAny;
   }
 
   statement(maxRows: number): string {
@@ -88,7 +91,9 @@ class Rendering {
     const isWindowed = query.over === 'windows';
     const keys = isWindowed ? [...this.#groups, '_window'] : this.#groups;
     const numbers = query.select.map((selection, index) => `${this.#number(selection, index)} AS _value${index}`);
-    const times = hasPointTime(query) ? [`max(${this.#time(0)}) FILTER (WHERE ${this.#source(0)} IS NOT NULL) AS _point`] : [];
+    const times = hasPointTime(query)
+      ? [`max(${this.#time(0)}) FILTER (WHERE ${this.#source(0)} IS NOT NULL) AS _point`]
+      : [];
     // A group without any selected value is no row, as in InfluxDB.
     const isPresent = query.select.map((_, index) => `count(${this.#source(index)}) > 0`).join(' OR ');
     const isKept = [`(${isPresent})`, ...this.#conditions()].join(' AND ');

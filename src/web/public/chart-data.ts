@@ -8,19 +8,30 @@ export interface ChartData {
 }
 
 /**
- * The columns of curves. Stacked, each is the sum of its own and those before. A gap counts as nothing there: a bar
- * without a value is not drawn, an area goes on at the height of those below and has a gap only where all have one.
- * Points mark what happened, so there is none where nothing was counted.
+ * The columns of curves. Mirrored ones go down from zero. Stacked, each is the sum of its own and those before. A gap
+ * counts as nothing there: a bar without a value is not drawn, an area goes on at the height of those below and has a
+ * gap only where all have one. Points mark what happened, so there is none where nothing was counted.
  */
 export function chartData(
   times: readonly number[],
   curves: readonly Curve[],
-  { stacked, draw }: { readonly stacked: boolean; readonly draw: 'lines' | 'bars' | 'points' },
+  {
+    stacked,
+    draw,
+    mirrored = [],
+  }: {
+    readonly stacked: boolean;
+    readonly draw: 'lines' | 'bars' | 'points';
+    readonly mirrored?: readonly string[];
+  },
 ): ChartData {
   if (!stacked) {
     const isMark = (curve: Curve): boolean => draw === 'points' && curve.isCount;
     const marks = (curve: Curve): (number | null)[] => curve.values.map((value) => (value === 0 ? null : value));
-    return { times, columns: curves.map((curve) => (isMark(curve) ? marks(curve) : curve.values)) };
+    const down = (curve: Curve): (number | null)[] => curve.values.map((value) => (value === null ? null : -value));
+    const column = (curve: Curve): readonly (number | null)[] =>
+      mirrored.includes(curve.name) ? down(curve) : isMark(curve) ? marks(curve) : curve.values;
+    return { times, columns: curves.map(column) };
   }
   const sums = times.map(() => 0);
   const areGaps = times.map((_, index) => curves.every((curve) => (curve.values[index] ?? null) === null));
