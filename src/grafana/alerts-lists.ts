@@ -80,7 +80,7 @@ export const alertListPanels: readonly Panel[] = [
   {
     id: 11,
     type: 'alertlist',
-    title: 'Current Grafana alerts',
+    title: 'Current alerts',
     description:
       'What fires or is about to, straight from the rules in "Switchboard Alerts", whatever is chosen above. If it differs from "Firing now", messages do not reach the receiver: see Contact points in Grafana, and the receiver\'s log.',
     queries: [],

@@ -13,7 +13,7 @@ export const alertStatePanels: readonly Panel[] = [
     type: 'stat',
     title: 'Firing now',
     description:
-      'Alerts that were raised and not resolved, as the alert receiver last counted them (every 30 seconds), whatever is chosen above. Work on the critical ones first; "Current Grafana alerts" below names them. Without a number the receiver does not run, or Grafana cannot reach it.',
+      'Alerts that were raised and not resolved, as the alert receiver last counted them (every 30 seconds), whatever is chosen above. Work on the critical ones first; "Current alerts" below names them. Without a number the receiver does not run, or Grafana cannot reach it.',
     queries: [query(alertState, { select: [{ field: 'firing', aggregate: 'last' }], over: 'range' })],
     unit: 'short',
     decimals: 0,
