@@ -1,6 +1,6 @@
 // Where the bytes of a log come from, read forward piece by piece into a buffer of the reader's. Nothing here knows
 // of lines.
-import type { FileHandle } from 'node:fs/promises';
+import type { LogHandle } from './log-files.ts';
 
 /** Bytes in their order. */
 export interface ByteSource {
@@ -12,12 +12,12 @@ export interface ByteSource {
 
 /** The bytes of an open file from `position` up to `limit`; reads by position, so the handle may be shared. */
 export class FileSource implements ByteSource {
-  readonly #handle: FileHandle;
+  readonly #handle: LogHandle;
   readonly #limit: number;
   #position: number;
   #isEnded = false;
 
-  constructor(handle: FileHandle, position = 0, limit = Infinity) {
+  constructor(handle: LogHandle, position = 0, limit = Infinity) {
     this.#handle = handle;
     this.#position = position;
     this.#limit = limit;
@@ -38,10 +38,10 @@ export class FileSource implements ByteSource {
 
 /** The bytes of an open pipe or device, which has no positions. A `read` waits for the writer. */
 export class PipeSource implements ByteSource {
-  readonly #handle: FileHandle;
+  readonly #handle: LogHandle;
   #isEnded = false;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: LogHandle) {
     this.#handle = handle;
   }
 

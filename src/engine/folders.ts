@@ -1,9 +1,8 @@
 // Lists folders, remembering their entries while they do not change, so that a folder of ten thousand files is cheap to
 // look at four times a second.
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { codeOf } from '../model/errors.ts';
 import type { Entry } from './glob.ts';
+import { isAbsence, systemLogFiles } from './log-files.ts';
+import type { FolderEntry, LogFiles } from './log-files.ts';
 
 interface Listing {
   readonly modifiedMs: number;
@@ -12,22 +11,20 @@ interface Listing {
 }
 
 const nothing: readonly Entry[] = [];
-/** Codes that say that something is not there, which is no fault. */
-const absenceCodes = new Set(['ENOENT', 'ENOTDIR']);
-
-/** True for an error that says that there is no such file. */
-export function isAbsence(error: unknown): boolean {
-  return absenceCodes.has(codeOf(error) ?? '');
-}
-
 /** Folder listings with a memory. */
 export class Folders {
+  readonly #files: LogFiles;
   readonly #listings = new Map<string, Listing>();
   readonly #report: (folder: string, error: unknown) => void;
   readonly #clear: (folder: string) => void;
 
   /** Faults that are not mere absence go to `report`, and `clear` says that a folder can be listed. */
-  constructor(report: (folder: string, error: unknown) => void, clear: (folder: string) => void) {
+  constructor(
+    report: (folder: string, error: unknown) => void,
+    clear: (folder: string) => void,
+    files: LogFiles = systemLogFiles,
+  ) {
+    this.#files = files;
     this.#report = report;
     this.#clear = clear;
   }
@@ -40,27 +37,32 @@ export class Folders {
   async list(folder: string, isFresh: boolean): Promise<readonly Entry[]> {
     const known = this.#listings.get(folder);
     try {
-      const { mtimeMs, ino } = await stat(folder);
+      const state = await this.#files.stat(folder);
+      if (state instanceof Error) throw state;
+      if (!state) return this.#absent(folder);
+      const { mtimeMs, ino } = state;
       if (!isFresh && known?.modifiedMs === mtimeMs && known.inode === ino) return known.entries;
-      const found = await readdir(folder, { withFileTypes: true });
+      const found = await this.#files.list(folder);
       const present = found.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
       const entries = known && areEqual(known.entries, present) ? known.entries : present;
       this.#listings.set(folder, { modifiedMs: mtimeMs, inode: ino, entries });
       this.#clear(folder);
       return entries;
     } catch (error) {
-      if (isAbsence(error)) {
-        this.#listings.delete(folder);
-        this.#clear(folder);
-        return nothing;
-      }
+      if (isAbsence(error)) return this.#absent(folder);
       this.#report(folder, error);
       return known?.entries ?? nothing;
     }
   }
+
+  #absent(folder: string): readonly Entry[] {
+    this.#listings.delete(folder);
+    this.#clear(folder);
+    return nothing;
+  }
 }
 
-function kindOf(entry: Dirent): Entry['kind'] {
+function kindOf(entry: FolderEntry): Entry['kind'] {
   if (entry.isDirectory()) return 'folder';
   return entry.isSymbolicLink() ? 'link' : 'file';
 }

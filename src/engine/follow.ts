@@ -5,9 +5,11 @@ import type { Clock } from '../model/clock.ts';
 import type { FileStatus } from '../model/health.ts';
 import { codeOf, messageOf } from '../model/errors.ts';
 import { Faults } from './faults.ts';
-import { Folders, isAbsence } from './folders.ts';
+import { Folders } from './folders.ts';
 import { Handles } from './handles.ts';
 import { itemOf } from './items.ts';
+import { isAbsence, systemLogFiles } from './log-files.ts';
+import type { LogFiles } from './log-files.ts';
 import { Looker } from './look.ts';
 import type { FollowEvent, FollowItem, FollowOptions, Parts, Settings } from './parts.ts';
 import { LineReader } from './reader.ts';
@@ -54,7 +56,7 @@ export class Follower {
   #isClosed = false;
 
   /** Opens nothing yet. */
-  constructor(options: FollowOptions, clock: Clock) {
+  constructor(options: FollowOptions, clock: Clock, files: LogFiles = systemLogFiles) {
     this.#settings = { ...defaults, chunkBytes: chunkBytes[options.mode], ...options };
     const { isNameOrdered, maxOpenFiles, pollIdleMs, maxLineBytes, paths } = this.#settings;
     const emit = (type: FollowEvent['type'], path: string, detail: string, amount?: number): void => {
@@ -64,12 +66,14 @@ export class Follower {
     const folders = new Folders(
       (folder, error) => faults.report('look', folder, error),
       (folder) => faults.clear('look', folder),
+      files,
     );
     this.#parts = {
       settings: this.#settings,
       clock,
+      files,
       book: new LogBook(isNameOrdered),
-      handles: new Handles(maxOpenFiles),
+      handles: new Handles(maxOpenFiles, files),
       faults,
       emit,
     };

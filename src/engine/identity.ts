@@ -1,8 +1,8 @@
 // What makes us believe that two files, or one file at two times, are the same log: hashes of its first bytes and of
 // the bytes before a position (engine 1.2). Device and inode only say where to look first.
 import { hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
+import type { LogHandle } from './log-files.ts';
 
 /** How much of the start of a log the fingerprint covers, as soon as there is so much. */
 export const fingerprintBytes = 4096;
@@ -45,21 +45,21 @@ function digest(bytes: Buffer): string {
 }
 
 /** The first bytes of an open plain file, as many as a fingerprint takes. */
-export async function startOf(handle: FileHandle): Promise<Buffer> {
+export async function startOf(handle: LogHandle): Promise<Buffer> {
   const start = Buffer.alloc(fingerprintBytes);
   const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
   return start.subarray(0, bytesRead);
 }
 
 /** The mark of the last bytes of an open plain file of this size. */
-export async function tailOf(handle: FileHandle, size: number): Promise<Mark> {
+export async function tailOf(handle: LogHandle, size: number): Promise<Mark> {
   const end = Buffer.alloc(Math.min(tailBytes, size));
   const { bytesRead } = await handle.read(end, 0, end.length, size - end.length);
   return markBefore(end, bytesRead, size);
 }
 
 /** Whether the content of an open plain file agrees with all the marks. */
-export async function plainAgrees(handle: FileHandle, marks: readonly Mark[]): Promise<boolean> {
+export async function plainAgrees(handle: LogHandle, marks: readonly Mark[]): Promise<boolean> {
   for (const mark of marks) {
     const bytes = Buffer.alloc(mark.length);
     const { bytesRead } = await handle.read(bytes, 0, mark.length, mark.at - mark.length);

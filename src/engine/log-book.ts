@@ -1,8 +1,8 @@
 // All logs of a follower, found by path, by inode and by name, with the positions that changed since they were last
 // asked for. Nothing here touches files.
 import { basename, dirname } from 'node:path';
-import type { Stats } from 'node:fs';
 import type { Mark } from './identity.ts';
+import type { FileState } from './log-files.ts';
 import { decodePosition, decodeWaiting, encodePosition } from './position.ts';
 import type { PositionChange, WaitingFile } from './position.ts';
 import { compareGenerations, compareNames, parseLogName } from './rotation.ts';
@@ -44,7 +44,7 @@ export class LogBook {
   }
 
   /** The log that had this device and inode last. */
-  byInode(stat: Stats): Tracked | undefined {
+  byInode(stat: FileState): Tracked | undefined {
     return this.#byInode.get(inodeKey(stat.dev, stat.ino));
   }
 
@@ -54,7 +54,7 @@ export class LogBook {
   }
 
   /** A new log at the start of the file at `path`. */
-  add(path: string, stat: Stats, nowMs: number): Tracked {
+  add(path: string, stat: FileState, nowMs: number): Tracked {
     const log = blankLog(this.#nextId++, path);
     this.#logs.set(log.key, log);
     this.#index(log);
@@ -66,7 +66,7 @@ export class LogBook {
   }
 
   /** Records that the log's file is at `path` now. */
-  attach(log: Tracked, path: string, stat: Stats): void {
+  attach(log: Tracked, path: string, stat: FileState): void {
     this.#take(path, log);
     // Another name of a file does not change where the log is said to be.
     if (!log.paths.has(log.path)) {
@@ -95,7 +95,7 @@ export class LogBook {
   }
 
   /** Takes over what was seen of the file; true when something changed. */
-  observe(log: Tracked, stat: Stats): boolean {
+  observe(log: Tracked, stat: FileState): boolean {
     const isSame = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isSame && log.file.path === log.path) return false;
     log.size = stat.size;
@@ -180,7 +180,7 @@ export class LogBook {
   }
 
   /** Keeps a file that waits among the positions, or (undefined) not any more. */
-  setWaiting(path: string, stat: Stats | undefined): void {
+  setWaiting(path: string, stat: FileState | undefined): void {
     const known = this.#waiting.get(path);
     if (stat ? known?.device === stat.dev && known.inode === stat.ino : !known) return;
     if (stat) this.#waiting.set(path, { path, device: stat.dev, inode: stat.ino });
@@ -248,7 +248,7 @@ export class LogBook {
     this.#forgotten.add(log.key);
   }
 
-  #setInode(log: Tracked, stat: Stats): void {
+  #setInode(log: Tracked, stat: FileState): void {
     this.forgetInode(log);
     log.device = stat.dev;
     log.inode = stat.ino;

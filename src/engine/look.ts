@@ -1,9 +1,10 @@
 // Looking at the file system: which logs moved, grew, came or went since the last look, and so which are to be read
 // next and in what order (engine 1.1 to 1.8). Above 300 lines because one look is one sequence of steps on the same
 // intermediate results.
-import type { Stats } from 'node:fs';
 import { basename } from 'node:path';
 import type { Folders } from './folders.ts';
+import { statAll } from './log-files.ts';
+import type { FileState } from './log-files.ts';
 import { LostLogs } from './lost-logs.ts';
 import type { Sighting } from './lost-logs.ts';
 import { Newcomers, startAtEnd } from './newcomers.ts';
@@ -11,7 +12,6 @@ import { orderByName, orderByTime } from './order.ts';
 import type { Ordered } from './order.ts';
 import type { Parts } from './parts.ts';
 import { parseLogName, Siblings } from './rotation.ts';
-import { statAll } from './stats.ts';
 import { Targets } from './targets.ts';
 import type { Found } from './targets.ts';
 import { hasUnread } from './tracked.ts';
@@ -41,7 +41,7 @@ export class Looker {
   constructor(parts: Parts, folders: Folders) {
     this.#parts = parts;
     const { paths, isLogName, rotatedPattern } = parts.settings;
-    this.#targets = new Targets(paths, isLogName, folders);
+    this.#targets = new Targets(parts.files, paths, isLogName, folders);
     this.#siblings = new Siblings(rotatedPattern, (folder, isFresh) => folders.list(folder, isFresh));
     this.#lostLogs = new LostLogs(parts, this.#siblings);
     this.#newcomers = new Newcomers(parts);
@@ -173,8 +173,8 @@ export class Looker {
   async #see(paths: readonly string[], lost: Set<Tracked>): Promise<Sighting[]> {
     const { book, faults } = this.#parts;
     const unseen = paths.filter((path) => !this.#found.stats.has(path));
-    const seen = await statAll(unseen);
-    const stats = new Map<string, Stats | Error | undefined>(this.#found.stats);
+    const seen = await statAll(this.#parts.files, unseen);
+    const stats = new Map<string, FileState | Error | undefined>(this.#found.stats);
     unseen.forEach((path, index) => stats.set(path, seen[index]));
     const strangers: Sighting[] = [];
     for (const path of paths) {
@@ -207,7 +207,7 @@ export class Looker {
   }
 
   /** Takes over a change of a file that is where it was. */
-  #update(log: Tracked, stat: Stats): void {
+  #update(log: Tracked, stat: FileState): void {
     this.#parts.faults.clear('look', log.path);
     const isChanged = this.#parts.book.observe(log, stat);
     if (isChanged) this.#watch(log);

@@ -1,15 +1,12 @@
 // Logs that are not found where they were: where they are now, which generations were written since, and what is to be
 // said when one is gone (engine 1.4, 1.5).
-import type { Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isAbsence } from './folders.ts';
+import { isAbsence, statAll } from './log-files.ts';
+import type { FileState, LogFiles, LogHandle } from './log-files.ts';
 import type { Parts } from './parts.ts';
 import { compareContent } from './relate.ts';
 import { compareGenerations, parseLogName } from './rotation.ts';
 import type { Siblings } from './rotation.ts';
-import { statAll } from './stats.ts';
 import { hasUnread } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
 import type { WaitingFile } from './position.ts';
@@ -17,12 +14,12 @@ import type { WaitingFile } from './position.ts';
 /** A file seen at a path. */
 export interface Sighting {
   readonly path: string;
-  readonly stat: Stats;
+  readonly stat: FileState;
 }
 
 /** Opens exactly the file that was seen; undefined when the path leads elsewhere by now. */
-export async function openSighting({ path, stat }: Sighting): Promise<FileHandle | undefined> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+export async function openSighting(files: LogFiles, { path, stat }: Sighting): Promise<LogHandle | undefined> {
+  const handle = await files.open(path).catch((error: unknown) => {
     if (isAbsence(error)) return undefined;
     throw error;
   });
@@ -109,7 +106,7 @@ export class LostLogs {
   /** Where a file that waits to be judged is now: it may be rotated meanwhile. */
   async findWaiting({ path, device, inode }: WaitingFile): Promise<Sighting | undefined> {
     const isIt = ({ stat }: Sighting): boolean => stat.dev === device && stat.ino === inode;
-    return (await see([path])).find(isIt) ?? (await this.#siblingsOf([path])).find(isIt);
+    return (await see(this.#parts.files, [path])).find(isIt) ?? (await this.#siblingsOf([path])).find(isIt);
   }
 
   /**
@@ -120,7 +117,7 @@ export class LostLogs {
     let last: readonly Sighting[] | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const siblings = await Promise.all(logPaths.map((path) => this.#siblings.of(path)));
-      const seen = await see([...new Set([...siblings.flat(), ...otherPaths])]);
+      const seen = await see(this.#parts.files, [...new Set([...siblings.flat(), ...otherPaths])]);
       if (seen.length === 0 || (last && areSame(last, seen))) return seen;
       if (last) this.#siblings.begin();
       last = seen;
@@ -154,7 +151,7 @@ export class LostLogs {
 
   async #hasContent(log: Tracked, sighting: Sighting): Promise<boolean> {
     try {
-      const handle = await openSighting(sighting);
+      const handle = await openSighting(this.#parts.files, sighting);
       if (!handle) return false;
       try {
         const { likenesses } = await compareContent(handle, [log]);
@@ -176,8 +173,8 @@ function areSame(some: readonly Sighting[], others: readonly Sighting[]): boolea
   );
 }
 
-async function see(paths: readonly string[]): Promise<Sighting[]> {
-  const stats = await statAll(paths);
+async function see(files: LogFiles, paths: readonly string[]): Promise<Sighting[]> {
+  const stats = await statAll(files, paths);
   return paths.flatMap((path, index) => {
     const stat = stats[index];
     return stat && !(stat instanceof Error) && stat.isFile() ? [{ path, stat }] : [];

@@ -1,20 +1,18 @@
 // Files that were never seen: whether they are new logs, copies of known ones, or known ones at another place; and the
 // waiting of those that cannot be judged while they are still being written (engine 1.7, 1.14).
-import type { Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isArchive } from './archive.ts';
 import { fingerprint, markBefore, startOf } from './identity.ts';
 import { endOfLines } from './lines.ts';
+import { statAll } from './log-files.ts';
+import type { FileState, LogHandle } from './log-files.ts';
 import { openSighting } from './lost-logs.ts';
 import type { Sighting } from './lost-logs.ts';
 import type { Parts } from './parts.ts';
 import { compareContent, judge, mayBecomeCopy } from './relate.ts';
 import type { Comparison } from './relate.ts';
 import { isRotatedName, parseLogName } from './rotation.ts';
-import { statAll } from './stats.ts';
 import type { Tracked } from './tracked.ts';
 
 const blockBytes = 64 * 1024;
@@ -66,7 +64,10 @@ export class Newcomers {
     const archives = sightings.filter(({ path }) => parseLogName(basename(path)).isCompressed);
     if (archives.length === 0 || mode === 'once') return;
     await setTimeout(pollActiveMs);
-    const stats = await statAll(archives.map(({ path }) => path));
+    const stats = await statAll(
+      this.#parts.files,
+      archives.map(({ path }) => path),
+    );
     archives.forEach(({ path, stat }, index) => {
       const later = stats[index];
       const isSame = later !== undefined && !(later instanceof Error) && later.size === stat.size;
@@ -83,9 +84,9 @@ export class Newcomers {
     // An archive is not taken while it is still being written.
     const isTooEarly = !isStable || (stat.size < 2 && settings.mode === 'follow');
     if (parseLogName(basename(path)).isCompressed && isTooEarly) return { kind: 'waiting' };
-    let handle: FileHandle | undefined;
+    let handle: LogHandle | undefined;
     try {
-      handle = await openSighting(sighting);
+      handle = await openSighting(this.#parts.files, sighting);
       if (!handle) {
         // Renamed since it was seen: it will be looked for by its inode.
         book.setWaiting(path, stat);
@@ -109,7 +110,7 @@ export class Newcomers {
 
   async #admitOpen(
     sighting: Sighting,
-    handle: FileHandle,
+    handle: LogHandle,
     isStable: boolean,
     hasWaited: boolean,
     nowMs: number,
@@ -157,11 +158,11 @@ export class Newcomers {
   }
 
   /** Uses the log's own file, if it still can be read; undefined otherwise. */
-  async #withFile<T>(log: Tracked, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  async #withFile<T>(log: Tracked, use: (handle: LogHandle) => Promise<T>): Promise<T | undefined> {
     const held = this.#parts.handles.of(log);
     if (held) return use(held);
     if (log.paths.size === 0) return undefined;
-    const handle = await open(log.path, 'r').catch(() => undefined);
+    const handle = await this.#parts.files.open(log.path).catch(() => undefined);
     if (!handle) return undefined;
     try {
       const { dev, ino } = await handle.stat();
@@ -190,8 +191,8 @@ export class Newcomers {
 }
 
 /** Places a new log behind the last complete line that its file has now; an archive counts as read. */
-export async function startAtEnd(log: Tracked, stat: Stats, parts: Parts): Promise<void> {
-  const handle = await open(log.path, 'r');
+export async function startAtEnd(log: Tracked, stat: FileState, parts: Parts): Promise<void> {
+  const handle = await parts.files.open(log.path);
   try {
     log.isGzip = await isArchive(handle);
     if (log.isGzip) {
@@ -210,7 +211,7 @@ export async function startAtEnd(log: Tracked, stat: Stats, parts: Parts): Promi
 }
 
 /** Position behind the last line feed before `size`; the line is followed back for at most `maxLineBytes`. */
-async function lastLineEnd(handle: FileHandle, size: number, maxLineBytes: number): Promise<number> {
+async function lastLineEnd(handle: LogHandle, size: number, maxLineBytes: number): Promise<number> {
   const block = Buffer.alloc(blockBytes);
   for (let end = size; end > 0 && size - end <= maxLineBytes; end -= Math.min(blockBytes, end)) {
     const from = Math.max(0, end - blockBytes);

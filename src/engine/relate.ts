@@ -1,9 +1,9 @@
 // Decides by content whether a file that was never seen is a log that is known: its copy, its compressed copy, or the
 // place it moved to (engine 1.5, 1.7). Names only say which logs to compare with.
-import type { FileHandle } from 'node:fs/promises';
 import { archiveSource, isArchive } from './archive.ts';
 import { agrees, fingerprint, fingerprintBytes, plainAgrees, startOf, survey, tailOf } from './identity.ts';
 import type { Mark, Survey } from './identity.ts';
+import type { LogHandle } from './log-files.ts';
 import { hasUnread } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -30,11 +30,11 @@ export interface Comparison {
 }
 
 /** Compares an open file with the logs. System errors are thrown. */
-export async function compareContent(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {
+export async function compareContent(handle: LogHandle, logs: readonly Tracked[]): Promise<Comparison> {
   return (await isArchive(handle)) ? compareArchive(handle, logs) : comparePlain(handle, logs);
 }
 
-async function comparePlain(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {
+async function comparePlain(handle: LogHandle, logs: readonly Tracked[]): Promise<Comparison> {
   const { size } = await handle.stat();
   const likenesses: Likeness[] = [];
   const start = await startOf(handle);
@@ -58,7 +58,7 @@ async function comparePlain(handle: FileHandle, logs: readonly Tracked[]): Promi
   };
 }
 
-async function compareArchive(handle: FileHandle, logs: readonly Tracked[]): Promise<Comparison> {
+async function compareArchive(handle: LogHandle, logs: readonly Tracked[]): Promise<Comparison> {
   const start = await surveyArchive(
     handle,
     logs.map((log) => log.fingerprint),
@@ -85,7 +85,7 @@ async function compareArchive(handle: FileHandle, logs: readonly Tracked[]): Pro
 }
 
 async function surveyArchive(
-  handle: FileHandle,
+  handle: LogHandle,
   marks: readonly Mark[],
   limit: number,
 ): Promise<{ readonly found: Survey; readonly isDamaged: boolean }> {
@@ -105,7 +105,7 @@ function byOffset(likenesses: readonly Likeness[]): Likeness[] {
  * True when the file may be the beginning of a copy of the log that is still being made: it is shorter than what was
  * handed out, and all that can be compared is equal. `original` is the log's own file.
  */
-export async function mayBecomeCopy(comparison: Comparison, log: Tracked, original: FileHandle): Promise<boolean> {
+export async function mayBecomeCopy(comparison: Comparison, log: Tracked, original: LogHandle): Promise<boolean> {
   if (log.isGzip || comparison.isGzip || comparison.length > log.size) return false;
   return plainAgrees(original, [comparison.fingerprint]);
 }

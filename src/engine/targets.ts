@@ -1,17 +1,16 @@
 // The configured paths: which files they mean now. A path is a file, a folder, a pattern, or `-` for standard input.
-import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import type { Entry } from './glob.ts';
-import { statOf } from './stats.ts';
+import type { FileState, LogFiles } from './log-files.ts';
 
 /** What the configured paths mean now. */
 export interface Found {
   /** Paths of files, each once, in the order of the configured paths; a pattern's sorted by name. */
   readonly paths: readonly string[];
   /** What is known already of some of them; an error when the path itself cannot be looked at. */
-  readonly stats: ReadonlyMap<string, Stats | Error>;
+  readonly stats: ReadonlyMap<string, FileState | Error>;
   /** Configured paths that match nothing. */
   readonly awaited: readonly string[];
   /** Folders in which new files may appear. */
@@ -29,6 +28,7 @@ interface Matches {
 
 /** Resolves configured paths. What does not change is not worked out again: there may be ten thousand files. */
 export class Targets {
+  readonly #files: LogFiles;
   readonly #texts: readonly string[];
   readonly #isLogName: (name: string) => boolean;
   readonly #folders: Folders;
@@ -36,7 +36,8 @@ export class Targets {
   #groups: readonly (readonly string[])[] = [];
   #paths: readonly string[] = [];
 
-  constructor(texts: readonly string[], isLogName: (name: string) => boolean, folders: Folders) {
+  constructor(files: LogFiles, texts: readonly string[], isLogName: (name: string) => boolean, folders: Folders) {
+    this.#files = files;
     this.#texts = [...new Set(texts)].filter((text) => text !== standardInput);
     this.#isLogName = isLogName;
     this.#folders = folders;
@@ -44,12 +45,12 @@ export class Targets {
 
   /** Resolves all paths; links are followed anew each time. Equal results have the same array of paths. */
   async find(isFresh: boolean): Promise<Found> {
-    const stats = new Map<string, Stats | Error>();
+    const stats = new Map<string, FileState | Error>();
     const awaited: string[] = [];
     const folders = new Set<string>();
     const groups: (readonly string[])[] = [];
     for (const text of this.#texts) {
-      const stat = await statOf(text);
+      const stat = await this.#files.stat(text);
       const isFolder = stat !== undefined && !(stat instanceof Error) && stat.isDirectory();
       const isPattern = stat === undefined && isGlob(text);
       if (!isFolder && !isPattern && stat) stats.set(text, stat);
@@ -95,7 +96,7 @@ export class Targets {
   }
 }
 
-function single(text: string, stat: Stats | Error | undefined): Matches {
+function single(text: string, stat: FileState | Error | undefined): Matches {
   return { paths: stat ? [text] : [], listings: new Map([[dirname(text), []]]) };
 }
 

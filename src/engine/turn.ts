@@ -1,6 +1,5 @@
 // Reading one log from its position to its present end: opens it, makes sure that it is still the same log, and hands
 // out what is new. Moves the log's position with each piece.
-import type { FileHandle } from 'node:fs/promises';
 import { archiveSource, isArchive } from './archive.ts';
 import { FileSource } from './byte-source.ts';
 import type { Damage, GzipSource } from './gzip.ts';
@@ -9,6 +8,7 @@ import { agrees, fingerprint, fingerprintBytes, markBefore, noMark, plainAgrees,
 import { contextBytes } from './reader.ts';
 import type { LineReader, Piece } from './reader.ts';
 import type { LogBook } from './log-book.ts';
+import type { LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
 /** How a turn began: reading; or the file is not this log any more (`replaced`); or its path leads elsewhere (`moved`). */
@@ -57,7 +57,7 @@ export class Turn {
 
   static async #placeInFile(
     log: Tracked,
-    handle: FileHandle,
+    handle: LogHandle,
     reader: LineReader,
     book: LogBook,
     limit: number,
@@ -81,7 +81,7 @@ export class Turn {
   /** Decompresses up to the position: an archive can only be read forwards. */
   static async #placeInArchive(
     log: Tracked,
-    handle: FileHandle,
+    handle: LogHandle,
     reader: LineReader,
     book: LogBook,
   ): Promise<GzipSource | false> {
