@@ -250,7 +250,7 @@ export class Follower {
     if (log.paths.size === 0) {
       const stat = await handles.of(log)?.stat();
       // Its inode will be another file's.
-      if (stat?.nlink === 0) book.forgetInode(log);
+      if (stat?.nlink === 0) book.forgetFile(log);
     }
     if (log.paths.size === 0 || log.isExtra) book.setGone(log);
     await handles.close(log);

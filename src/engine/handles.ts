@@ -2,6 +2,7 @@
 // never loses a position, because positions are not kept here.
 import { resolve } from 'node:path';
 import { codeOf } from '../model/errors.ts';
+import { isSameFile } from './identity.ts';
 import type { LogFiles, LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -36,8 +37,7 @@ export class Handles {
     }
     const handle = await this.#openFile(log.path);
     try {
-      const { dev, ino } = await handle.stat();
-      if (dev !== log.device || ino !== log.inode) {
+      if (isSameFile(log.fileId, await handle.stat()) === 'no') {
         await handle.close();
         return undefined;
       }

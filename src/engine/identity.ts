@@ -1,8 +1,36 @@
-// What makes us believe that two files, or one file at two times, are the same log: hashes of its first bytes and of
-// the bytes before a position (engine 1.2). Device and inode only say where to look first.
+// What makes us believe that two files, or one file at two times, are the same log: what the system says of the file,
+// and hashes of its first bytes and of the bytes before a position (engine 1.2).
 import { hash } from 'node:crypto';
 import type { ByteSource } from './byte-source.ts';
-import type { LogHandle } from './log-files.ts';
+import type { FileState, LogHandle } from './log-files.ts';
+
+/** What the system says about which file a file is. A number of a deleted file is used again for a new one. */
+export interface FileId {
+  readonly device: number;
+  readonly inode: number;
+  /** Epoch milliseconds when the file was made; 0 when the file system does not tell. */
+  readonly birthMs: number;
+}
+
+/** The id of no file. */
+export const noFile: FileId = { device: 0, inode: 0, birthMs: 0 };
+
+/** The id of a file that was looked at. */
+export function fileId({ dev, ino, birthtimeMs }: FileState): FileId {
+  return { device: dev, inode: ino, birthMs: birthtimeMs };
+}
+
+/**
+ * Whether the file is the one with this id: `perhaps` when only its number says so. An old system without times of
+ * birth may give that of the last change in their place. So equal times prove that it is the same file; others prove
+ * that it is another one only if the file has changed since its birth.
+ */
+export function isSameFile(id: FileId, state: FileState): 'yes' | 'perhaps' | 'no' {
+  if (state.dev !== id.device || state.ino !== id.inode) return 'no';
+  if (id.birthMs === 0 || state.birthtimeMs === 0) return 'perhaps';
+  if (state.birthtimeMs === id.birthMs) return 'yes';
+  return state.birthtimeMs === state.ctimeMs ? 'perhaps' : 'no';
+}
 
 /** How much of the start of a log the fingerprint covers, as soon as there is so much. */
 export const fingerprintBytes = 4096;

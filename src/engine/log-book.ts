@@ -1,9 +1,10 @@
 // All logs of a follower, found by path, by inode and by name, with the positions that changed since they were last
 // asked for. Nothing here touches files.
 import { basename, dirname } from 'node:path';
-import type { Mark } from './identity.ts';
+import { fileId, isSameFile, noFile } from './identity.ts';
+import type { FileId, Mark } from './identity.ts';
 import type { FileState } from './log-files.ts';
-import { decodePosition, decodeWaiting, encodePosition } from './position.ts';
+import { decodePosition, decodeWaiting, encodePosition, encodeWaiting } from './position.ts';
 import type { PositionChange, WaitingFile } from './position.ts';
 import { compareGenerations, compareNames, parseLogName } from './rotation.ts';
 import { blankLog } from './tracked.ts';
@@ -43,9 +44,10 @@ export class LogBook {
     return this.#byPath;
   }
 
-  /** The log that had this device and inode last. */
-  byInode(stat: FileState): Tracked | undefined {
-    return this.#byInode.get(inodeKey(stat.dev, stat.ino));
+  /** The log that was this file last, as far as the system's word goes: its content may be another's. */
+  byFile(stat: FileState): Tracked | undefined {
+    const log = this.#byInode.get(inodeKey(fileId(stat)));
+    return log && isSameFile(log.fileId, stat) !== 'no' ? log : undefined;
   }
 
   /** Logs whose names have this stem, in any folder. */
@@ -76,7 +78,7 @@ export class LogBook {
       log.linkTarget = undefined;
       this.#index(log);
     }
-    if (log.device !== stat.dev || log.inode !== stat.ino) this.#setInode(log, stat);
+    this.#setFile(log, stat);
     log.isGone = false;
     this.#gone.delete(log);
     this.observe(log, stat);
@@ -124,12 +126,11 @@ export class LogBook {
     this.#changed.add(log);
   }
 
-  /** The inode is another log's now, or nobody's. */
-  forgetInode(log: Tracked): void {
-    const key = inodeKey(log.device, log.inode);
+  /** The file is another log's now, or nobody's. */
+  forgetFile(log: Tracked): void {
+    const key = inodeKey(log.fileId);
     if (this.#byInode.get(key) === log) this.#byInode.delete(key);
-    log.device = 0;
-    log.inode = 0;
+    log.fileId = noFile;
     this.touch(log);
   }
 
@@ -140,7 +141,7 @@ export class LogBook {
     log.isDirty = false;
     log.isExtra = false;
     // Of an empty log nothing can be recognised.
-    if (log.fingerprint.length === 0) this.forgetInode(log);
+    if (log.fingerprint.length === 0) this.forgetFile(log);
     this.#gone.add(log);
     this.#areNewestKnown = false;
     this.touch(log);
@@ -182,8 +183,8 @@ export class LogBook {
   /** Keeps a file that waits among the positions, or (undefined) not any more. */
   setWaiting(path: string, stat: FileState | undefined): void {
     const known = this.#waiting.get(path);
-    if (stat ? known?.device === stat.dev && known.inode === stat.ino : !known) return;
-    if (stat) this.#waiting.set(path, { path, device: stat.dev, inode: stat.ino });
+    if (stat ? known && isSameFile(known.fileId, stat) === 'yes' : !known) return;
+    if (stat) this.#waiting.set(path, { path, fileId: fileId(stat) });
     else this.#waiting.delete(path);
     this.#changedWaiting.add(path);
   }
@@ -193,7 +194,7 @@ export class LogBook {
     const changes: PositionChange[] = [...this.#forgotten].map((key) => ({ key, position: null }));
     for (const path of this.#changedWaiting) {
       const file = this.#waiting.get(path);
-      changes.push({ key: waitingKey + path, position: file ? { ...file } : null });
+      changes.push({ key: waitingKey + path, position: file ? encodeWaiting(file) : null });
     }
     this.#changedWaiting.clear();
     for (const log of this.#changed) changes.push({ key: log.key, position: encodePosition(log) });
@@ -204,7 +205,10 @@ export class LogBook {
 
   /** All positions. */
   positions(): readonly PositionChange[] {
-    const waiting = [...this.#waiting.values()].map((file) => ({ key: waitingKey + file.path, position: { ...file } }));
+    const waiting = [...this.#waiting.values()].map((file) => ({
+      key: waitingKey + file.path,
+      position: encodeWaiting(file),
+    }));
     return [...waiting, ...[...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }))];
   }
 
@@ -222,7 +226,7 @@ export class LogBook {
       this.#nextId = Math.max(this.#nextId, log.id + 1);
       this.#logs.set(log.key, log);
       this.#index(log);
-      if (log.inode !== 0) this.#byInode.set(inodeKey(log.device, log.inode), log);
+      if (log.fileId.inode !== 0) this.#byInode.set(inodeKey(log.fileId), log);
       if (log.isGone) this.#gone.add(log);
       else for (const path of log.paths) this.#take(path, log);
     }
@@ -240,7 +244,7 @@ export class LogBook {
   }
 
   #forget(log: Tracked): void {
-    this.forgetInode(log);
+    this.forgetFile(log);
     this.#unindex(log);
     this.#gone.delete(log);
     this.#changed.delete(log);
@@ -248,11 +252,11 @@ export class LogBook {
     this.#forgotten.add(log.key);
   }
 
-  #setInode(log: Tracked, stat: FileState): void {
-    this.forgetInode(log);
-    log.device = stat.dev;
-    log.inode = stat.ino;
-    this.#byInode.set(inodeKey(stat.dev, stat.ino), log);
+  #setFile(log: Tracked, stat: FileState): void {
+    if (isSameFile(log.fileId, stat) === 'yes') return;
+    this.forgetFile(log);
+    log.fileId = fileId(stat);
+    this.#byInode.set(inodeKey(log.fileId), log);
   }
 
   #index(log: Tracked): void {
@@ -268,6 +272,6 @@ export class LogBook {
   }
 }
 
-function inodeKey(device: number, inode: number): string {
+function inodeKey({ device, inode }: FileId): string {
   return `${device}:${inode}`;
 }

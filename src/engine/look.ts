@@ -3,6 +3,7 @@
 // intermediate results.
 import { basename } from 'node:path';
 import type { Folders } from './folders.ts';
+import { isSameFile } from './identity.ts';
 import { statAll } from './log-files.ts';
 import type { FileState } from './log-files.ts';
 import { LostLogs } from './lost-logs.ts';
@@ -102,7 +103,7 @@ export class Looker {
     const stat = await handles.of(log)?.stat();
     emit('truncated', log.path, `the file was truncated or replaced; it was read up to byte ${log.offset}`, log.offset);
     for (const name of paths) book.detach(name);
-    book.forgetInode(log);
+    book.forgetFile(log);
     // What was seen since is of the other content.
     log.size = log.readSize;
     log.modifiedMs = log.readModifiedMs;
@@ -192,7 +193,7 @@ export class Looker {
         else faults.clear('look', path);
         continue;
       }
-      if (log && log.device === stat.dev && log.inode === stat.ino) this.#update(log, stat);
+      if (log && isSameFile(log.fileId, stat) !== 'no') this.#update(log, stat);
       else {
         if (log) this.#lose(path, lost);
         strangers.push({ path, stat });
@@ -225,15 +226,15 @@ export class Looker {
     const { book } = this.#parts;
     const unknown: Sighting[] = [];
     for (const sighting of strangers) {
-      const log = book.byInode(sighting.stat);
-      if (log && (await this.#lostLogs.isSameContent(log, sighting))) {
+      const log = book.byFile(sighting.stat);
+      if (log && (await this.#lostLogs.isSameLog(log, sighting))) {
         const wasNewest = lost.has(log) && log.isNewest;
         const { path, linkTarget } = log;
         book.attach(log, sighting.path, sighting.stat);
         this.#expect(log, sighting.path);
         if (wasNewest) unknown.push(...(await this.#rotated(log, { path, linkTarget }, sighting.path, strangers)));
       } else {
-        if (log) book.forgetInode(log);
+        if (log) book.forgetFile(log);
         unknown.push(sighting);
       }
     }
@@ -322,12 +323,12 @@ export class Looker {
     // A log may have been found here meanwhile. If it is another one, names are just changing hands.
     const holder = book.byPath.get(path);
     if (holder) {
-      if (holder.device === stat.dev && holder.inode === stat.ino) this.#newcomers.forget(path);
+      if (isSameFile(holder.fileId, stat) !== 'no') this.#newcomers.forget(path);
       else book.setWaiting(path, stat);
       return undefined;
     }
     // Or the file has a second name.
-    const twin = book.byInode(stat);
+    const twin = book.byFile(stat);
     if (twin && twin.paths.size > 0) {
       if (this.#present.has(path)) book.attach(twin, path, stat);
       twin.isExtra &&= !this.#present.has(path);

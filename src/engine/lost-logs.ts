@@ -1,6 +1,7 @@
 // Logs that are not found where they were: where they are now, which generations were written since, and what is to be
 // said when one is gone (engine 1.4, 1.5).
 import { basename } from 'node:path';
+import { fileId, isSameFile } from './identity.ts';
 import { isAbsence, statAll } from './log-files.ts';
 import type { FileState, LogFiles, LogHandle } from './log-files.ts';
 import type { Parts } from './parts.ts';
@@ -23,8 +24,8 @@ export async function openSighting(files: LogFiles, { path, stat }: Sighting): P
     if (isAbsence(error)) return undefined;
     throw error;
   });
-  const { dev, ino } = (await handle?.stat()) ?? {};
-  if (dev === stat.dev && ino === stat.ino) return handle;
+  const opened = await handle?.stat();
+  if (opened && isSameFile(fileId(stat), opened) !== 'no') return handle;
   await handle?.close();
   return undefined;
 }
@@ -49,8 +50,8 @@ export class LostLogs {
   async find(log: Tracked, strangers: readonly Sighting[]): Promise<string | undefined> {
     const sightings = await this.#candidates(log, strangers);
     for (const { path, stat } of sightings) {
-      if (stat.dev !== log.device || stat.ino !== log.inode) continue;
-      if (!(await this.isSameContent(log, { path, stat }))) break;
+      if (isSameFile(log.fileId, stat) === 'no') continue;
+      if (!(await this.isSameLog(log, { path, stat }))) break;
       this.#parts.book.attach(log, path, stat);
       return path;
     }
@@ -65,8 +66,9 @@ export class LostLogs {
     return undefined;
   }
 
-  /** True when the file, which has the log's inode, still is the log: unchanged, held open, or of the same content. */
-  async isSameContent(log: Tracked, { path, stat }: Sighting): Promise<boolean> {
+  /** True when the file, which may be the log's by the system's word, still is the log. */
+  async isSameLog(log: Tracked, { path, stat }: Sighting): Promise<boolean> {
+    if (isSameFile(log.fileId, stat) === 'yes') return true;
     const isUnchanged = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isUnchanged || this.#parts.handles.of(log) !== undefined) return true;
     // Of a log that was empty there is no content to go by, and the inode alone proves nothing. Nothing was handed out
@@ -83,10 +85,10 @@ export class LostLogs {
     const { book } = this.#parts;
     const isKnown = ({ path, stat }: Sighting): boolean => {
       const holder = book.byPath.get(path);
-      return holder !== undefined && holder.device === stat.dev && holder.inode === stat.ino;
+      return holder !== undefined && isSameFile(holder.fileId, stat) !== 'no';
     };
     const sightings = (await this.#siblingsOf(lastPaths)).filter((sighting) => !isKnown(sighting));
-    const sameInode = sightings.find(({ stat }) => stat.dev === log.device && stat.ino === log.inode);
+    const sameInode = sightings.find(({ stat }) => isSameFile(log.fileId, stat) !== 'no');
     const place = foundAt ?? sameInode?.path;
     const placeName = place === undefined ? undefined : parseLogName(basename(place));
     const newer: Sighting[] = [];
@@ -104,8 +106,8 @@ export class LostLogs {
   }
 
   /** Where a file that waits to be judged is now: it may be rotated meanwhile. */
-  async findWaiting({ path, device, inode }: WaitingFile): Promise<Sighting | undefined> {
-    const isIt = ({ stat }: Sighting): boolean => stat.dev === device && stat.ino === inode;
+  async findWaiting({ path, fileId: known }: WaitingFile): Promise<Sighting | undefined> {
+    const isIt = ({ stat }: Sighting): boolean => isSameFile(known, stat) !== 'no';
     return (await see(this.#parts.files, [path])).find(isIt) ?? (await this.#siblingsOf([path])).find(isIt);
   }
 
@@ -127,8 +129,8 @@ export class LostLogs {
 
   /** The known log that has this inode, if the content says so too. */
   async #ownerOf(sighting: Sighting): Promise<Tracked | undefined> {
-    const owner = this.#parts.book.byInode(sighting.stat);
-    return owner && (await this.isSameContent(owner, sighting)) ? owner : undefined;
+    const owner = this.#parts.book.byFile(sighting.stat);
+    return owner && (await this.isSameLog(owner, sighting)) ? owner : undefined;
   }
 
   /** Gives up a log whose file is gone, and says what may be missing. */

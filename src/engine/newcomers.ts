@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isArchive } from './archive.ts';
-import { fingerprint, markBefore, startOf } from './identity.ts';
+import { fingerprint, isSameFile, markBefore, startOf } from './identity.ts';
 import { endOfLines } from './lines.ts';
 import { statAll } from './log-files.ts';
 import type { FileState, LogHandle } from './log-files.ts';
@@ -165,8 +165,7 @@ export class Newcomers {
     const handle = await this.#parts.files.open(log.path).catch(() => undefined);
     if (!handle) return undefined;
     try {
-      const { dev, ino } = await handle.stat();
-      return dev === log.device && ino === log.inode ? await use(handle) : undefined;
+      return isSameFile(log.fileId, await handle.stat()) === 'no' ? undefined : await use(handle);
     } finally {
       await handle.close();
     }

@@ -1,8 +1,8 @@
 // What is known of one log: where it is now, how it is recognised again, and how far it was handed out.
 import { basename } from 'node:path';
 import type { LogFile } from '../model/family.ts';
-import { noMark } from './identity.ts';
-import type { Mark } from './identity.ts';
+import { noFile, noMark } from './identity.ts';
+import type { FileId, Mark } from './identity.ts';
 import type { LongLine } from './reader.ts';
 import { parseLogName } from './rotation.ts';
 import type { LogName } from './rotation.ts';
@@ -21,8 +21,7 @@ export interface Tracked {
   file: LogFile;
   /** Undefined until its first bytes were seen. */
   isGzip: boolean | undefined;
-  device: number;
-  inode: number;
+  fileId: FileId;
   size: number;
   modifiedMs: number;
   changedMs: number;
@@ -73,8 +72,7 @@ export function blankLog(id: number, path: string): Tracked {
     linkTarget: undefined,
     file: { path, name: basename(path).replace(/\.gz$/i, ''), modifiedMs: 0, id },
     isGzip: undefined,
-    device: 0,
-    inode: 0,
+    fileId: noFile,
     size: 0,
     modifiedMs: 0,
     changedMs: 0,
