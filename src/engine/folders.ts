@@ -32,9 +32,10 @@ export class Folders {
   /**
    * The entries of a folder. Unless `isFresh`, the remembered ones are given when the folder's time has not changed; a
    * change within the same tick of the file system's clock is then found by the next fresh listing. Of a folder that
-   * cannot be read the remembered entries are given: its files are not gone. Equal entries are the same array.
+   * cannot be read the remembered entries are given: its files are not gone. Equal entries are the same array. With
+   * `isQuiet` a fault is not reported.
    */
-  async list(folder: string, isFresh: boolean): Promise<readonly Entry[]> {
+  async list(folder: string, isFresh: boolean, isQuiet = false): Promise<readonly Entry[]> {
     const known = this.#listings.get(folder);
     try {
       const state = await this.#files.stat(folder);
@@ -50,9 +51,14 @@ export class Folders {
       return entries;
     } catch (error) {
       if (isAbsence(error)) return this.#absent(folder);
-      this.#report(folder, error);
+      if (!isQuiet) this.#report(folder, error);
       return known?.entries ?? nothing;
     }
+  }
+
+  /** The time of the folder when it was listed last, as the system gives it; undefined when it is not there. */
+  stampOf(folder: string): number | undefined {
+    return this.#listings.get(folder)?.modifiedMs;
   }
 
   #absent(folder: string): readonly Entry[] {

@@ -68,12 +68,13 @@ export class Follower {
       (folder) => faults.clear('look', folder),
       files,
     );
+    const book = new LogBook(isNameOrdered);
     this.#parts = {
       settings: this.#settings,
       clock,
       files,
-      book: new LogBook(isNameOrdered),
-      handles: new Handles(maxOpenFiles, files),
+      book,
+      handles: new Handles(maxOpenFiles, files, book),
       faults,
       emit,
     };
@@ -207,7 +208,7 @@ export class Follower {
     try {
       const beginning = await Turn.begin(log, { reader: this.#reader, book, handles, isWhole });
       faults.clear('read', log.path);
-      if (beginning === 'replaced') this.#ready.unshift(...(await this.#looker.replaced(log)));
+      if (beginning === 'replaced') this.#ready = [...(await this.#looker.replaced(log))];
       else if (beginning === 'moved') log.isDirty = true;
       else this.#turn = beginning;
     } catch (error) {
@@ -249,7 +250,7 @@ export class Follower {
     book.touch(log);
     if (log.paths.size === 0) {
       const stat = await handles.of(log)?.stat();
-      // Its inode will be another file's.
+      // Its number will be another file's.
       if (stat?.nlink === 0) book.forgetFile(log);
     }
     if (log.paths.size === 0 || log.isExtra) book.setGone(log);

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { codeOf } from '../model/errors.ts';
 import { isSameFile } from './identity.ts';
+import type { LogBook } from './log-book.ts';
 import type { LogFiles, LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -10,12 +11,14 @@ import type { Tracked } from './tracked.ts';
 export class Handles {
   readonly #limit: number;
   readonly #files: LogFiles;
+  readonly #book: LogBook;
   /** In the order of their last use. */
   readonly #open = new Map<Tracked, LogHandle>();
 
-  constructor(limit: number, files: LogFiles) {
+  constructor(limit: number, files: LogFiles, book: LogBook) {
     this.#limit = limit;
     this.#files = files;
+    this.#book = book;
   }
 
   /** The open file of a log, or undefined. */
@@ -35,6 +38,7 @@ export class Handles {
       this.#open.set(log, known);
       return known;
     }
+    if (log.paths.size === 0) return undefined;
     const handle = await this.#openFile(log.path);
     try {
       if (isSameFile(log.fileId, await handle.stat()) === 'no') {
@@ -54,7 +58,7 @@ export class Handles {
     while (this.#open.size >= this.#limit) await this.#closeOldest();
     this.#open.set(log, handle);
     const target = await this.#files.realPath(log.path).catch(() => log.path);
-    log.linkTarget = target === resolve(log.path) ? undefined : target;
+    this.#book.setLink(log, target === resolve(log.path) ? undefined : target);
   }
 
   /** Hands the open file over to another log that has the same file. */

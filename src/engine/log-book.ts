@@ -1,11 +1,11 @@
 // All logs of a follower, found by path, by inode and by name, with the positions that changed since they were last
 // asked for. Nothing here touches files.
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileId, isSameFile, noFile } from './identity.ts';
 import type { FileId, Mark } from './identity.ts';
 import type { FileState } from './log-files.ts';
-import { decodePosition, decodeWaiting, encodePosition, encodeWaiting } from './position.ts';
-import type { PositionChange, WaitingFile } from './position.ts';
+import { decodePosition, encodePosition } from './position.ts';
+import type { PositionChange } from './position.ts';
 import { compareGenerations, compareNames, parseLogName } from './rotation.ts';
 import { blankLog } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
@@ -15,8 +15,6 @@ const earlierMarks = 8;
 /** Logs that are gone and are still remembered, so that a compressed copy is not read again. */
 const maxGone = 1000;
 
-const waitingKey = 'waiting:';
-
 /** All logs of a follower, with the changes that were not yet fetched. */
 export class LogBook {
   readonly #isNameOrdered: boolean;
@@ -24,10 +22,10 @@ export class LogBook {
   readonly #byPath = new Map<string, Tracked>();
   readonly #byInode = new Map<string, Tracked>();
   readonly #byStem = new Map<string, Set<Tracked>>();
+  readonly #linkedFamilies = new Set<string>();
+  readonly #linkedFolders = new Set<string>();
   readonly #gone = new Set<Tracked>();
-  readonly #waiting = new Map<string, WaitingFile>();
   readonly #changed = new Set<Tracked>();
-  readonly #changedWaiting = new Set<string>();
   readonly #forgotten = new Set<string>();
   #nextId = 1;
   #areNewestKnown = false;
@@ -48,6 +46,26 @@ export class LogBook {
   byFile(stat: FileState): Tracked | undefined {
     const log = this.#byInode.get(inodeKey(fileId(stat)));
     return log && isSameFile(log.fileId, stat) !== 'no' ? log : undefined;
+  }
+
+  /** True when a log in this folder, or what a link there led to, has or had this stem. */
+  hasFamily(folder: string, stem: string): boolean {
+    if (this.#linkedFamilies.has(join(folder, stem))) return true;
+    for (const log of this.#byStem.get(stem) ?? []) if (dirname(log.path) === folder) return true;
+    return false;
+  }
+
+  /** What a link that is followed leads to: generations are found beside it too. */
+  setLink(log: Tracked, target: string | undefined): void {
+    log.linkTarget = target;
+    if (target === undefined || basename(target) === basename(log.path)) return;
+    this.#linkedFamilies.add(join(dirname(target), parseLogName(basename(target)).stem));
+    this.#linkedFolders.add(dirname(target));
+  }
+
+  /** Folders to which links that are followed lead or led. */
+  get linkedFolders(): ReadonlySet<string> {
+    return this.#linkedFolders;
   }
 
   /** Logs whose names have this stem, in any folder. */
@@ -83,6 +101,19 @@ export class LogBook {
     this.#gone.delete(log);
     this.observe(log, stat);
     this.#areNewestKnown = false;
+    this.touch(log);
+  }
+
+  /** A finished log that is gone was seen again, unchanged but for its name. */
+  confirm(log: Tracked, path: string, stat: FileState): void {
+    if (log.path === path && log.changedMs === stat.ctimeMs) return;
+    this.#unindex(log);
+    log.path = path;
+    log.name = parseLogName(basename(path));
+    this.#index(log);
+    this.#setFile(log, stat);
+    log.modifiedMs = stat.mtimeMs;
+    log.changedMs = stat.ctimeMs;
     this.touch(log);
   }
 
@@ -140,14 +171,17 @@ export class LogBook {
     log.isGone = true;
     log.isDirty = false;
     log.isExtra = false;
-    // Of an empty log nothing can be recognised.
-    if (log.fingerprint.length === 0) this.forgetFile(log);
     this.#gone.add(log);
     this.#areNewestKnown = false;
     this.touch(log);
-    for (const oldest of this.#gone) {
+  }
+
+  /** Forgets the oldest of too many logs that are gone; those whose files are still there must be kept. */
+  forgetGone(isThere: (log: Tracked) => boolean): void {
+    if (this.#gone.size <= maxGone) return;
+    for (const log of [...this.#gone]) {
       if (this.#gone.size <= maxGone) break;
-      this.#forget(oldest);
+      if (!isThere(log)) this.remove(log);
     }
   }
 
@@ -175,28 +209,9 @@ export class LogBook {
     return byName === 0 ? one.modifiedMs < other.modifiedMs : byName < 0;
   }
 
-  /** Files that wait to be judged, by path. */
-  get waiting(): ReadonlyMap<string, WaitingFile> {
-    return this.#waiting;
-  }
-
-  /** Keeps a file that waits among the positions, or (undefined) not any more. */
-  setWaiting(path: string, stat: FileState | undefined): void {
-    const known = this.#waiting.get(path);
-    if (stat ? known && isSameFile(known.fileId, stat) === 'yes' : !known) return;
-    if (stat) this.#waiting.set(path, { path, fileId: fileId(stat) });
-    else this.#waiting.delete(path);
-    this.#changedWaiting.add(path);
-  }
-
   /** Positions that changed since the last call. */
   takeChanges(): readonly PositionChange[] {
     const changes: PositionChange[] = [...this.#forgotten].map((key) => ({ key, position: null }));
-    for (const path of this.#changedWaiting) {
-      const file = this.#waiting.get(path);
-      changes.push({ key: waitingKey + path, position: file ? encodeWaiting(file) : null });
-    }
-    this.#changedWaiting.clear();
     for (const log of this.#changed) changes.push({ key: log.key, position: encodePosition(log) });
     this.#forgotten.clear();
     this.#changed.clear();
@@ -205,11 +220,7 @@ export class LogBook {
 
   /** All positions. */
   positions(): readonly PositionChange[] {
-    const waiting = [...this.#waiting.values()].map((file) => ({
-      key: waitingKey + file.path,
-      position: encodeWaiting(file),
-    }));
-    return [...waiting, ...[...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }))];
+    return [...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }));
   }
 
   /** Takes back positions, later ones for a key in place of earlier ones. Throws when one cannot be understood. */
@@ -217,16 +228,12 @@ export class LogBook {
     const latest = new Map(positions.map(({ key, position }) => [key, position]));
     for (const [key, position] of latest) {
       if (position === null) continue;
-      if (key.startsWith(waitingKey)) {
-        const file = decodeWaiting(position);
-        this.#waiting.set(file.path, file);
-        continue;
-      }
       const log = decodePosition(Number(key), position);
       this.#nextId = Math.max(this.#nextId, log.id + 1);
       this.#logs.set(log.key, log);
       this.#index(log);
       if (log.fileId.inode !== 0) this.#byInode.set(inodeKey(log.fileId), log);
+      this.setLink(log, log.linkTarget);
       if (log.isGone) this.#gone.add(log);
       else for (const path of log.paths) this.#take(path, log);
     }
@@ -243,13 +250,16 @@ export class LogBook {
     log.paths.add(path);
   }
 
-  #forget(log: Tracked): void {
+  /** Forgets a log altogether. */
+  remove(log: Tracked): void {
+    for (const path of [...log.paths]) this.detach(path);
     this.forgetFile(log);
     this.#unindex(log);
     this.#gone.delete(log);
     this.#changed.delete(log);
     this.#logs.delete(log.key);
     this.#forgotten.add(log.key);
+    this.#areNewestKnown = false;
   }
 
   #setFile(log: Tracked, stat: FileState): void {

@@ -11,12 +11,6 @@ export interface PositionChange {
   readonly position: JsonValue | null;
 }
 
-/** A file that is not found by the configured paths and could not be judged yet: it must not be forgotten. */
-export interface WaitingFile {
-  readonly path: string;
-  readonly fileId: FileId;
-}
-
 /** What is kept of a log. */
 export function encodePosition(log: Tracked): JsonValue {
   return {
@@ -35,21 +29,9 @@ export function encodePosition(log: Tracked): JsonValue {
     ...(log.isFinished ? { isFinished: true } : {}),
     ...(log.isGone ? { isGone: true } : {}),
     ...(log.isExtra ? { isExtra: true } : {}),
+    ...(log.isCopy ? { isCopy: true } : {}),
     ...(log.paths.size === 0 && !log.isGone ? { isNameless: true } : {}),
   };
-}
-
-/** What is kept of a waiting file. */
-export function encodeWaiting({ path, fileId }: WaitingFile): JsonValue {
-  return { path, ...fileId };
-}
-
-/** Takes back a waiting file; throws when it cannot be understood. */
-export function decodeWaiting(position: JsonValue): WaitingFile {
-  const fields = isRecord(position) ? position : {};
-  const path = fields['path'];
-  if (typeof path !== 'string') throw new Error('a position of the state cannot be understood');
-  return { path, fileId: decodeFileId(fields, path) };
 }
 
 /** Takes back a log under its number; throws when it cannot be understood. */
@@ -80,6 +62,7 @@ export function decodePosition(id: number, position: JsonValue): Tracked {
   log.isFinished = fields['isFinished'] === true;
   log.isGone = fields['isGone'] === true;
   log.isExtra = fields['isExtra'] === true;
+  log.isCopy = fields['isCopy'] === true;
   if (!log.isGone && fields['isNameless'] !== true) log.paths.add(path);
   log.isVerified = false;
   return log;

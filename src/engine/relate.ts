@@ -4,11 +4,7 @@ import { archiveSource, isArchive } from './archive.ts';
 import { agrees, fingerprint, fingerprintBytes, plainAgrees, startOf, survey, tailOf } from './identity.ts';
 import type { Mark, Survey } from './identity.ts';
 import type { LogHandle } from './log-files.ts';
-import { hasUnread } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
-
-/** From this position on, equal bytes before it are no coincidence of a banner. */
-const certainBytes = 1024;
 
 /** The content of a file compared with a log. */
 export interface Likeness {
@@ -99,49 +95,4 @@ async function surveyArchive(
 
 function byOffset(likenesses: readonly Likeness[]): Likeness[] {
   return likenesses.toSorted((one, other) => other.log.offset - one.log.offset);
-}
-
-/**
- * True when the file may be the beginning of a copy of the log that is still being made: it is shorter than what was
- * handed out, and all that can be compared is equal. `original` is the log's own file.
- */
-export async function mayBecomeCopy(comparison: Comparison, log: Tracked, original: LogHandle): Promise<boolean> {
-  if (log.isGzip || comparison.isGzip || comparison.length > log.size) return false;
-  return plainAgrees(original, [comparison.fingerprint]);
-}
-
-/** What a file that was never seen is. */
-export type Verdict =
-  | { readonly kind: 'new' }
-  /** A copy of what was handed out already. */
-  | { readonly kind: 'copy' }
-  /** The log itself, at another place; what is behind its position was not read yet. */
-  | { readonly kind: 'moved'; readonly log: Tracked }
-  /** Cannot be told before the log it resembles is read to its end, or before another look. */
-  | { readonly kind: 'wait' };
-
-/** Judges a file by the comparison. `hasFile` says whether a log can still be read where it was. */
-export function judge(
-  comparison: Comparison,
-  how: {
-    /** Its name is one that rotation or compression made. */
-    readonly isRotatedName: boolean;
-    /** It was looked at before and had to wait. */
-    readonly hasWaited: boolean;
-    hasFile(log: Tracked): boolean;
-  },
-): Verdict {
-  for (const { log, kind } of comparison.likenesses) {
-    if (kind === 'part') {
-      if (how.isRotatedName) return { kind: 'copy' };
-    } else if (how.hasFile(log)) {
-      // At the place of the log itself a file with the same beginning is a new log: the old one is elsewhere.
-      if (!how.isRotatedName) continue;
-      if (log.isDirty || hasUnread(log)) return { kind: 'wait' };
-      if (comparison.length <= log.offset) return { kind: 'copy' };
-      // A copy cannot have more than its original, unless that has grown and was copied since it was looked at.
-      if (!how.hasWaited) return { kind: 'wait' };
-    } else if (how.isRotatedName || log.offset >= certainBytes) return { kind: 'moved', log };
-  }
-  return { kind: 'new' };
 }

@@ -48,6 +48,8 @@ export interface Tracked {
   isGone: boolean;
   /** Not found by the configured paths, but a generation of a log that is. */
   isExtra: boolean;
+  /** A copy of another log. When it changes it is judged anew, because it was still being made. */
+  isCopy: boolean;
   /** No later generation of it is known, so lines are still expected. */
   isNewest: boolean;
   /** Monotonic time of the last change. */
@@ -89,6 +91,7 @@ export function blankLog(id: number, path: string): Tracked {
     isFinishing: false,
     isGone: false,
     isExtra: false,
+    isCopy: false,
     isNewest: false,
     changedAtMs: -Infinity,
     watchedUntilMs: -Infinity,

@@ -102,6 +102,7 @@ export async function runModel(seed: number, limit = Infinity): Promise<Failure 
     }
     if (collector.lines.length > 0) files.note(`  commit of ${briefly(collector.lines)}`);
     collector.lines.length = 0;
+    for (const { type, path, detail } of collector.events.splice(0)) files.note(`  ${type} ${path}: ${detail}`);
     positions = collector.commit();
   };
   const advance = (ms: number): void => {
@@ -129,7 +130,7 @@ export async function runModel(seed: number, limit = Infinity): Promise<Failure 
     if (chance < 0.25) for (let count = 1 + Math.floor(random() * 20); count > 0; count--) writer.step();
     else if (chance < 0.4)
       for (let count = 1 + Math.floor(random() * 6); count > 0; count--) await running.collector.step();
-    else if (chance < 0.55) await running.collector.drain();
+    else if (chance < 0.55) for (let count = 100; count > 0 && (await running.collector.step()); count--);
     else if (chance < 0.7) commit();
     else if (chance < 0.78) await restart(false);
     else if (chance < 0.82) await restart(true);

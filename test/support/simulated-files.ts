@@ -141,7 +141,7 @@ export class SimulatedFiles {
         read: (buffer, at, length, position) =>
           step(`read ${file.inode} at ${position}`, () => {
             const start = position ?? 0;
-            return { bytesRead: file.content.copy(buffer, at, start, Math.max(start, start + length)) };
+            return { bytesRead: file.content.subarray(start, start + length).copy(buffer, at) };
           }),
         close: () =>
           step(`close ${file.inode}`, () => {

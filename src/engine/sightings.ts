@@ -1,0 +1,63 @@
+// Files as they were seen at their paths, and whether such a file still is the log that it was the last time.
+import { fileId, isSameFile } from './identity.ts';
+import { isAbsence, statAll } from './log-files.ts';
+import type { FileState, LogFiles, LogHandle } from './log-files.ts';
+import type { Parts } from './parts.ts';
+import { compareContent } from './relate.ts';
+import type { Tracked } from './tracked.ts';
+
+/** A file seen at a path. */
+export interface Sighting {
+  readonly path: string;
+  readonly stat: FileState;
+  /** The stem of the log that it may be a generation of, when its name does not say so. */
+  readonly stem?: string | undefined;
+}
+
+/** The files at these paths now; what is no file, or cannot be looked at, is left out. */
+export async function seeFiles(files: LogFiles, paths: readonly string[]): Promise<Sighting[]> {
+  const stats = await statAll(files, paths);
+  return paths.flatMap((path, index) => {
+    const stat = stats[index];
+    return stat && !(stat instanceof Error) && stat.isFile() ? [{ path, stat }] : [];
+  });
+}
+
+/** Opens exactly the file that was seen; undefined when the path leads elsewhere by now. */
+export async function openSighting(files: LogFiles, { path, stat }: Sighting): Promise<LogHandle | undefined> {
+  const handle = await files.open(path).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (!handle) return undefined;
+  try {
+    if (isSameFile(fileId(stat), await handle.stat()) !== 'no') return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
+}
+
+/** Whether the file, which may be the log's by its number, is it: by its birth, held open, unchanged, or by content. */
+export async function isSameLog(log: Tracked, sighting: Sighting, { files, handles }: Parts): Promise<boolean> {
+  const { stat } = sighting;
+  if (isSameFile(log.fileId, stat) === 'yes' || handles.of(log) !== undefined) return true;
+  if (log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs) return true;
+  // There is no content to go by. Whatever was not read of it is read as that of a file that was never seen.
+  if (log.fingerprint.length === 0) return log.size === stat.size && log.modifiedMs === stat.mtimeMs;
+  try {
+    const handle = await openSighting(files, sighting);
+    if (!handle) return false;
+    try {
+      const { likenesses } = await compareContent(handle, [log]);
+      return likenesses.some(({ kind }) => kind === 'all');
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Unreadable: not to be taken for the log now.
+    return false;
+  }
+}
