@@ -221,7 +221,7 @@ export class Follower {
     try {
       const piece = await turn.next();
       if (piece) return itemOf(turn.log.file, piece);
-      if (this.#isLast(turn)) {
+      if (!turn.isReplaced && this.#isLast(turn)) {
         const rest = turn.rest();
         if (rest) return itemOf(turn.log.file, rest);
         await this.#finish(turn);

@@ -74,11 +74,13 @@ export async function runModel(seed: number, limit = Infinity): Promise<Failure 
     plan.writer,
     {
       areCommitted,
+      mayRotate: () => hasBegun,
       mayTruncate: (lines) => lines.length > 0 && (plan.matchesRotated || lines.some((line) => committed.has(line))),
     },
     random,
   );
   const wrong: string[] = [];
+  let hasBegun = false;
   let positions: PositionChange[] = [];
   const start = (): { collector: LogCollector; kill: () => void } => {
     const process = files.process();
@@ -119,9 +121,10 @@ export async function runModel(seed: number, limit = Infinity): Promise<Failure 
     running = start();
   };
   // What was rotated away before the source has ever run is not promised.
-  for (let count = Math.floor(random() * 4); count > 0 || !writer.hasLog; count--) writer.step();
+  for (let count = Math.floor(random() * 4); count > 0; count--) writer.step();
   await running.collector.drain();
   commit();
+  hasBegun = true;
   files.between = () => {
     if (random() < plan.interleave) writer.step();
   };

@@ -24,6 +24,8 @@ export interface WriterPlan {
 export interface WriterRules {
   /** All these lines are committed, so their file may be deleted. */
   areCommitted(lines: readonly string[]): boolean;
+  /** The log may be rotated at all. */
+  mayRotate(): boolean;
   /** The log may be copied and truncated now. */
   mayTruncate(lines: readonly string[]): boolean;
 }
@@ -69,11 +71,6 @@ export class SimulatedWriter {
   step(): void {
     this.#files.nowMs += this.#random() * 0.4;
     this.#steps.next();
-  }
-
-  /** The log has its name; between two steps of a rotation it has not. */
-  get hasLog(): boolean {
-    return this.#files.at(this.#name) !== undefined;
   }
 
   /** Since when an old file is still being written to. */
@@ -161,6 +158,7 @@ export class SimulatedWriter {
   }
 
   *#rotate(): Generator<undefined, void> {
+    if (!this.#rules.mayRotate()) return;
     if (this.#old) yield* this.#leaveOld();
     if (this.#plan.rotation === 'copytruncate') {
       this.#mend();
