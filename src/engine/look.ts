@@ -53,7 +53,7 @@ export class Looker {
     const { paths, isLogName, rotatedPattern, pollIdleMs } = parts.settings;
     this.#targets = new Targets(parts.files, paths, isLogName, folders);
     this.#siblings = new Siblings(rotatedPattern, folders, parts.book, pollIdleMs);
-    this.#newcomers = new Newcomers(parts);
+    this.#newcomers = new Newcomers(parts, (log) => this.#isThere(log));
   }
 
   /** What the configured paths meant at the last look. */
@@ -93,7 +93,7 @@ export class Looker {
     await this.#followNameless(lost);
     this.#newcomers.endLook();
     if (this.#newcomers.hasWaiting) this.#isUndecided = true;
-    book.forgetGone((log) => [...this.#stillThere.values()].some((logs) => logs.has(log)));
+    book.forgetGone((log) => this.#isThere(log));
     book.refreshNewest();
     this.#isFirst = false;
     this.#lastLookMs = this.#nowMs;
@@ -246,6 +246,11 @@ export class Looker {
     const isDue = hasUnread(log) || (this.#parts.settings.mode === 'once' && !log.isFinished);
     if (isDue) log.isDirty = true;
     log.changedAtMs = this.#nowMs;
+  }
+
+  /** True when the file of a log that is gone was seen when its folder was looked through last. */
+  #isThere(log: Tracked): boolean {
+    return log.isGone && [...this.#stillThere.values()].some((logs) => logs.has(log));
   }
 
   /** Where generations beside the configured paths may be, in folders in which something happens. */

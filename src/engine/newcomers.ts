@@ -41,12 +41,15 @@ type Verdict = 'new' | 'copy' | 'waiting' | { readonly moved: Tracked };
 /** Admits files to the book of logs. */
 export class Newcomers {
   readonly #parts: Parts;
+  /** True when the file of a log that is gone was seen. */
+  readonly #isThere: (log: Tracked) => boolean;
   /** By file, because names change while files wait. */
   readonly #waiting = new Map<string, Waiting>();
   #look = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, isThere: (log: Tracked) => boolean) {
     this.#parts = parts;
+    this.#isThere = isThere;
   }
 
   /** True while a file waits to be judged. */
@@ -173,13 +176,11 @@ export class Newcomers {
     isRotated: boolean,
     hasWaited: boolean,
   ): Promise<Verdict> {
-    const { handles, settings } = this.#parts;
-    const hasFile = (log: Tracked): boolean => log.paths.size > 0 || handles.of(log) !== undefined;
     if (isRotated) {
       // A copy begins empty, and of an empty file nothing is missed.
-      if (comparison.length === 0 && settings.mode === 'follow') return 'waiting';
+      if (comparison.length === 0 && this.#parts.settings.mode === 'follow') return 'waiting';
       for (const log of relatives) {
-        if (!hasFile(log) || log.isGzip) continue;
+        if (!this.#hasFile(log) || log.isGzip) continue;
         const { fingerprint: start, tail } = comparison;
         const isPart = await this.#withFile(log, (original) => plainAgrees(original, [start, tail]));
         if (isPart) return comparison.length <= log.offset ? 'copy' : 'waiting';
@@ -188,7 +189,7 @@ export class Newcomers {
     for (const { log, kind } of comparison.likenesses) {
       if (kind === 'part') {
         if (isRotated) return 'copy';
-      } else if (hasFile(log)) {
+      } else if (this.#hasFile(log)) {
         // At the place of the log itself a file with the same beginning is a new log: the old one is elsewhere.
         if (!isRotated) continue;
         if (log.isDirty || hasUnread(log)) return 'waiting';
@@ -209,14 +210,18 @@ export class Newcomers {
         if (!(await isArchive(handle))) log.fingerprint = fingerprint(await startOf(handle));
       });
     }
-    return logs.filter((log) => log.fingerprint.length > 0);
+    return logs.filter((log) => log.fingerprint.length > 0 && !log.isCopy);
+  }
+
+  #hasFile(log: Tracked): boolean {
+    return log.paths.size > 0 || this.#parts.handles.of(log) !== undefined || this.#isThere(log);
   }
 
   /** Uses the log's own file, if it still can be read; undefined otherwise. */
   async #withFile<T>(log: Tracked, use: (handle: LogHandle) => Promise<T>): Promise<T | undefined> {
     const held = this.#parts.handles.of(log);
     if (held) return use(held);
-    if (log.paths.size === 0) return undefined;
+    if (!this.#hasFile(log)) return undefined;
     const handle = await this.#parts.files.open(log.path).catch(() => undefined);
     if (!handle) return undefined;
     try {

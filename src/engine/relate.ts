@@ -6,6 +6,9 @@ import type { Mark, Survey } from './identity.ts';
 import type { LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
+/** Logs of one kind may all begin with the same text; up to here that says nothing about a file that has less. */
+const bannerBytes = 5 * 1024;
+
 /** The content of a file compared with a log. */
 export interface Likeness {
   readonly log: Tracked;
@@ -42,8 +45,8 @@ async function comparePlain(handle: LogHandle, logs: readonly Tracked[]): Promis
       continue;
     }
     // A copy made early may be shorter than even the fingerprint has become; then the earlier marks alone speak.
-    const mark = log.earlier.find(({ at, length }) => length > 0 && at <= size);
-    if (mark && (await plainAgrees(handle, [mark]))) likenesses.push({ log, kind: 'part' });
+    const mark = log.earlier.find(({ at }) => at <= size);
+    if (mark && mark.at > bannerBytes && (await plainAgrees(handle, [mark]))) likenesses.push({ log, kind: 'part' });
   }
   return {
     isGzip: false,
@@ -72,7 +75,7 @@ async function compareArchive(handle: LogHandle, logs: readonly Tracked[]): Prom
   const likenesses = alike.flatMap((log): Likeness[] => {
     const hasStart = start.found.agreed.has(log.fingerprint);
     if (found.length >= log.offset) return hasStart && found.agreed.has(log.tail) ? [{ log, kind: 'all' }] : [];
-    const isPart = log.earlier.some((mark) => mark.length > 0 && found.agreed.has(mark));
+    const isPart = log.earlier.some((mark) => mark.at > bannerBytes && found.agreed.has(mark));
     const isTorn = isDamaged && hasStart;
     return isPart || isTorn ? [{ log, kind: 'part' }] : [];
   });

@@ -5,7 +5,7 @@ import type { FileState, FolderEntry, LogFiles, LogHandle } from '../../src/engi
 import { systemError } from './memory-files.ts';
 
 /** The time stamps of a file change no more often than this, as on real file systems. */
-const tickMs = 4;
+const tickMs = 1;
 
 /** What a file system does with the inode numbers of deleted files, and whether it tells when a file was made. */
 export interface FileSystemKind {
