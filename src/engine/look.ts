@@ -11,7 +11,7 @@ import { Newcomers, startAtEnd } from './newcomers.ts';
 import { orderByName, orderByTime } from './order.ts';
 import type { Ordered } from './order.ts';
 import type { Parts } from './parts.ts';
-import { parseLogName } from './rotation.ts';
+import { isRotatedName, parseLogName } from './rotation.ts';
 import { Siblings } from './siblings.ts';
 import type { Place } from './siblings.ts';
 import { isSameLog, seeFiles } from './sightings.ts';
@@ -121,7 +121,8 @@ export class Looker {
     log.isDirty = false;
     log.isVerified = true;
     if (path !== undefined) faults.forget(path);
-    if (path !== undefined && stat) {
+    // A generation is judged like any other: it may be the copy of another log.
+    if (path !== undefined && stat && !isRotatedName(basename(path))) {
       const successor = book.add(path, stat, this.#nowMs);
       for (const name of paths) book.attach(successor, name, stat);
       handles.move(log, successor);

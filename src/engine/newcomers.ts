@@ -109,7 +109,6 @@ export class Newcomers {
     const { path, stat } = sighting;
     const { book, faults, files, handles, settings } = this.#parts;
     const key = keyOf(stat);
-    const hasWaited = this.#waiting.has(key);
     const isStable = this.#isStable(key, stat.size, nowMs) || settings.mode === 'once';
     // An archive is not taken while it is still being written.
     const isTooEarly = !isStable || (stat.size < 2 && settings.mode === 'follow');
@@ -120,7 +119,7 @@ export class Newcomers {
       handle = await openSighting(files, sighting);
       // Renamed since it was seen: the next look finds it.
       if (!handle) return { kind: 'waiting' };
-      const admission = await this.#admitOpen(sighting, handle, hasWaited && isStable, nowMs);
+      const admission = await this.#admitOpen(sighting, handle, nowMs);
       if (admission.kind === 'new') {
         const adopted = handle;
         handle = undefined;
@@ -143,7 +142,7 @@ export class Newcomers {
     }
   }
 
-  async #admitOpen(sighting: Sighting, handle: LogHandle, hasWaited: boolean, nowMs: number): Promise<Admission> {
+  async #admitOpen(sighting: Sighting, handle: LogHandle, nowMs: number): Promise<Admission> {
     const { path, stat, stem } = sighting;
     const { book } = this.#parts;
     const own = parseLogName(basename(path)).stem;
@@ -151,7 +150,7 @@ export class Newcomers {
     const relatives = await this.#comparable([...stems].flatMap((each) => book.relatives(each)));
     const comparison = await compareContent(handle, relatives);
     const isRotated = isRotatedName(basename(path)) || own !== (stem ?? own);
-    const verdict = await this.#judge(comparison, relatives, isRotated, hasWaited);
+    const verdict = await this.#judge(comparison, relatives, isRotated);
     if (verdict === 'waiting') return { kind: 'waiting' };
     if (typeof verdict === 'object') {
       book.attach(verdict.moved, path, stat);
@@ -170,12 +169,7 @@ export class Newcomers {
     return { kind: 'copy' };
   }
 
-  async #judge(
-    comparison: Comparison,
-    relatives: readonly Tracked[],
-    isRotated: boolean,
-    hasWaited: boolean,
-  ): Promise<Verdict> {
+  async #judge(comparison: Comparison, relatives: readonly Tracked[], isRotated: boolean): Promise<Verdict> {
     if (isRotated) {
       // A copy begins empty, and of an empty file nothing is missed.
       if (comparison.length === 0 && this.#parts.settings.mode === 'follow') return 'waiting';
@@ -192,10 +186,11 @@ export class Newcomers {
       } else if (this.#hasFile(log)) {
         // At the place of the log itself a file with the same beginning is a new log: the old one is elsewhere.
         if (!isRotated) continue;
-        if (log.isDirty || hasUnread(log)) return 'waiting';
         if (comparison.length <= log.offset) return 'copy';
-        // A copy cannot have more than its original, unless that has grown and was copied since it was looked at.
-        if (!hasWaited) return 'waiting';
+        // A copy cannot have more than its original, unless that was truncated since, which its next reading finds out.
+        if (await this.#isIntact(log)) continue;
+        log.isDirty = true;
+        return 'waiting';
       } else if (isRotated && log.isGone && log.isFinished && comparison.length <= log.offset) return 'copy';
       else if (isRotated || log.offset >= certainBytes) return { moved: log };
     }
@@ -211,6 +206,13 @@ export class Newcomers {
       });
     }
     return logs.filter((log) => log.fingerprint.length > 0 && !log.isCopy);
+  }
+
+  /** True when the log's own file still has what was handed out of it. An archive is never written again. */
+  async #isIntact(log: Tracked): Promise<boolean> {
+    if (log.isGzip) return !hasUnread(log);
+    const { fingerprint: start, tail } = log;
+    return (await this.#withFile(log, (file) => plainAgrees(file, [start, tail]))) ?? false;
   }
 
   #hasFile(log: Tracked): boolean {
