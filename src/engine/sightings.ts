@@ -51,8 +51,9 @@ export async function isSameLog(log: Tracked, sighting: Sighting, { files, handl
     const handle = await openSighting(files, sighting);
     if (!handle) return false;
     try {
-      const { likenesses } = await compareContent(handle, [log]);
-      return likenesses.some(({ kind }) => kind === 'all');
+      const { isGzip, likenesses } = await compareContent(handle, [log]);
+      // Compressing makes another file.
+      return isGzip === (log.isGzip ?? isGzip) && likenesses.some(({ kind }) => kind === 'all');
     } finally {
       await handle.close();
     }

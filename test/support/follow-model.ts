@@ -156,7 +156,9 @@ export async function runModel(seed: number, limit = Infinity): Promise<Failure 
   await running.collector.follower.close();
   const lost = [...writer.ledger].filter((line) => !committed.has(line));
   if (lost.length > 0 && wrong.length === 0) wrong.push(`lost: ${briefly(lost)}; there are ${files.names.join(' ')}`);
-  for (const { key, position } of positions) files.note(`  position ${key}: ${JSON.stringify(position)}`);
+  if (process.env['SWITCHBOARD_TRACE'] !== undefined) {
+    for (const { key, position } of positions) files.note(`  position ${key}: ${JSON.stringify(position)}`);
+  }
   return wrong.length === 0 ? undefined : { what: wrong.slice(0, 5).join('; '), plan, trace: files.trace };
 }
 
