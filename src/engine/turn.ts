@@ -65,7 +65,7 @@ export class Turn {
     if (log.size < log.offset) return undefined;
     const from = log.long ? log.long.scannedTo - contextBytes : log.offset - log.tail.length;
     const source = new FollowedSource(handle, from, limit);
-    const needsStart = log.fingerprint.length < fingerprintBytes || !log.isVerified;
+    const needsStart = log.fingerprint.length < fingerprintBytes || log.offset === 0 || !log.isVerified;
     // The file may be truncated between any two readings. So the start is read before what follows the position, whose
     // reading proves that the start was still the log's; or the start is what follows.
     const start = needsStart && from > 0 ? await startOf(handle) : undefined;
