@@ -194,6 +194,12 @@ export class Newcomers {
       } else if (isRotated && log.isGone && log.isFinished && comparison.length <= log.offset) return 'copy';
       else if (isRotated || log.offset >= certainBytes) return { moved: log };
     }
+    // It may be the beginning of a copy whose original was truncated while the two were compared.
+    for (const log of isRotated ? relatives : []) {
+      if (log.isGone || log.offset <= comparison.length || !this.#hasFile(log) || (await this.#isIntact(log))) continue;
+      log.isDirty = true;
+      return 'waiting';
+    }
     return 'new';
   }
 
