@@ -150,11 +150,8 @@ export class Looker {
         const family = `${dirname(head)}/${stem}`;
         if (begun.has(family) || book.hasFamily(dirname(head), stem)) continue;
         begun.add(family);
-        const old = (await this.#siblings.of(head)).filter(
-          (place) => place.path !== head && !this.#present.has(place.path),
-        );
-        const paths = new Set(old.map((place) => place.path));
-        for (const sighting of await seeFiles(files, [...paths])) {
+        const old = await this.#beyond((await this.#siblings.of(head)).filter((place) => place.path !== head));
+        for (const sighting of await seeFiles(files, [...new Set(old.map((place) => place.path))])) {
           if (!book.byFile(sighting.stat)) await this.#newcomers.remember(sighting, this.#nowMs);
         }
       }
@@ -262,11 +259,7 @@ export class Looker {
     for (const folder of new Set([...this.#found.folders, ...book.linkedFolders])) {
       const isRestless = await this.#siblings.isRestless(folder, this.#nowMs);
       if (!isRestless && !isEveryOne) continue;
-      const inside = await this.#siblings.inFolder(folder);
-      places.set(
-        folder,
-        inside.filter(({ path }) => !this.#present.has(path)),
-      );
+      places.set(folder, await this.#beyond(await this.#siblings.inFolder(folder)));
     }
     if (settings.rotatedPattern === undefined || !(isFresh || isEveryOne)) return places;
     const found: Place[] = [];
@@ -275,11 +268,17 @@ export class Looker {
         found.push(...(await this.#siblings.byPattern(path)));
       }
     }
-    places.set(
-      settings.rotatedPattern,
-      found.filter(({ path }) => !this.#present.has(path)),
-    );
+    places.set(settings.rotatedPattern, await this.#beyond(found));
     return places;
+  }
+
+  /** The places that the configured paths do not find, nor will when they are looked through again. */
+  async #beyond(places: readonly Place[]): Promise<Place[]> {
+    const beyond: Place[] = [];
+    for (const place of places) {
+      if (!this.#present.has(place.path) && !(await this.#targets.matches(place.path))) beyond.push(place);
+    }
+    return beyond;
   }
 
   /** The files beside the configured paths that are not known to be read, or have grown since. */

@@ -1,5 +1,5 @@
 // The configured paths: which files they mean now. A path is a file, a folder, a pattern, or `-` for standard input.
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import type { Entry } from './glob.ts';
@@ -33,6 +33,7 @@ export class Targets {
   readonly #isLogName: (name: string) => boolean;
   readonly #folders: Folders;
   readonly #matches = new Map<string, Matches>();
+  readonly #configuredFolders = new Set<string>();
   #groups: readonly (readonly string[])[] = [];
   #paths: readonly string[] = [];
 
@@ -52,6 +53,7 @@ export class Targets {
     for (const text of this.#texts) {
       const stat = await this.#files.stat(text);
       const isFolder = stat !== undefined && !(stat instanceof Error) && stat.isDirectory();
+      if (isFolder) this.#configuredFolders.add(text);
       const isPattern = stat === undefined && isGlob(text);
       if (!isFolder && !isPattern && stat) stats.set(text, stat);
       const { paths, listings } =
@@ -65,6 +67,24 @@ export class Targets {
     if (!isSame) this.#paths = [...new Set(groups.flat())];
     this.#groups = groups;
     return { paths: this.#paths, stats, awaited, folders: [...folders] };
+  }
+
+  /** True when a file at this path is or will be among those found: it may have appeared since. */
+  async matches(path: string): Promise<boolean> {
+    const [folder, name] = [dirname(path), basename(path)];
+    const inFolder: readonly Entry[] = [{ name, kind: 'file' }];
+    const list = (inside: string): Promise<readonly Entry[]> => {
+      if (inside === folder) return Promise.resolve(inFolder);
+      const below = relative(inside, folder).split(sep)[0] ?? '';
+      return Promise.resolve(below === '' || below === '..' ? [] : [{ name: below, kind: 'folder' }]);
+    };
+    for (const text of this.#texts) {
+      if (text === path) return true;
+      if (this.#configuredFolders.has(text)) {
+        if (join(text, name) === path && this.#isLogName(name.replace(/\.gz$/i, ''))) return true;
+      } else if (isGlob(text) && (await expandGlob(text, list)).includes(path)) return true;
+    }
+    return false;
   }
 
   /** The paths that a folder or a pattern means; those of the last time when no listing has changed since. */
