@@ -10,26 +10,29 @@ export interface FileId {
   readonly inode: number;
   /** Epoch milliseconds when the file was made; 0 when the file system does not tell. */
   readonly birthMs: number;
+  /** The time of birth was seen to be another than that of a change, so it is one. */
+  readonly isBorn: boolean;
 }
 
 /** The id of no file. */
-export const noFile: FileId = { device: 0, inode: 0, birthMs: 0 };
+export const noFile: FileId = { device: 0, inode: 0, birthMs: 0, isBorn: false };
 
 /** The id of a file that was looked at. */
-export function fileId({ dev, ino, birthtimeMs }: FileState): FileId {
-  return { device: dev, inode: ino, birthMs: birthtimeMs };
+export function fileId({ dev, ino, birthtimeMs, ctimeMs }: FileState): FileId {
+  return { device: dev, inode: ino, birthMs: birthtimeMs, isBorn: birthtimeMs !== 0 && birthtimeMs !== ctimeMs };
 }
 
 /**
- * Whether the file is the one with this id: `perhaps` when only its number says so. An old system without times of
- * birth may give that of the last change in their place. So equal times prove that it is the same file; others prove
- * that it is another one only if the file has changed since its birth.
+ * Whether the file is the one with this id: `perhaps` when only its number says so. Systems without times of birth may
+ * give the time of the last change in their place. So equal times prove that it is the same file; others prove that it
+ * is another one if either is known to be a time of birth.
  */
 export function isSameFile(id: FileId, state: FileState): 'yes' | 'perhaps' | 'no' {
-  if (state.dev !== id.device || state.ino !== id.inode) return 'no';
-  if (id.birthMs === 0 || state.birthtimeMs === 0) return 'perhaps';
-  if (state.birthtimeMs === id.birthMs) return 'yes';
-  return state.birthtimeMs === state.ctimeMs ? 'perhaps' : 'no';
+  const { device, inode, birthMs, isBorn } = fileId(state);
+  if (device !== id.device || inode !== id.inode) return 'no';
+  if (id.birthMs === 0 || birthMs === 0) return 'perhaps';
+  if (birthMs === id.birthMs) return 'yes';
+  return isBorn || id.isBorn ? 'no' : 'perhaps';
 }
 
 /** How much of the start of a log the fingerprint covers, as soon as there is so much. */

@@ -131,6 +131,7 @@ export class LogBook {
   observe(log: Tracked, stat: FileState): boolean {
     const isSame = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isSame && log.file.path === log.path) return false;
+    if (!log.fileId.isBorn && isSameFile(log.fileId, stat) === 'yes') log.fileId = fileId(stat);
     log.size = stat.size;
     log.modifiedMs = stat.mtimeMs;
     log.changedMs = stat.ctimeMs;

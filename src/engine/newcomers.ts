@@ -150,7 +150,7 @@ export class Newcomers {
     const relatives = await this.#comparable([...stems].flatMap((each) => book.relatives(each)));
     const comparison = await compareContent(handle, relatives);
     const isRotated = isRotatedName(basename(path)) || own !== (stem ?? own);
-    const verdict = await this.#judge(comparison, relatives, isRotated);
+    const verdict = await this.#judge(comparison, isRotated);
     if (verdict === 'waiting') return { kind: 'waiting' };
     if (typeof verdict === 'object') {
       book.attach(verdict.moved, path, stat);
@@ -169,11 +169,11 @@ export class Newcomers {
     return { kind: 'copy' };
   }
 
-  async #judge(comparison: Comparison, relatives: readonly Tracked[], isRotated: boolean): Promise<Verdict> {
+  async #judge(comparison: Comparison, isRotated: boolean): Promise<Verdict> {
     if (isRotated) {
       // A copy begins empty, and of an empty file nothing is missed.
       if (comparison.length === 0 && this.#parts.settings.mode === 'follow') return 'waiting';
-      for (const log of relatives) {
+      for (const log of comparison.alike) {
         if (!this.#hasFile(log) || log.isGzip) continue;
         const { fingerprint: start, tail } = comparison;
         const isPart = await this.#withFile(log, (original) => plainAgrees(original, [start, tail]));
@@ -195,7 +195,7 @@ export class Newcomers {
       else if (isRotated || log.offset >= certainBytes) return { moved: log };
     }
     // It may be the beginning of a copy whose original was truncated while the two were compared.
-    for (const log of isRotated ? relatives : []) {
+    for (const log of isRotated ? comparison.alike : []) {
       if (log.isGone || log.offset <= comparison.length || !this.#hasFile(log) || (await this.#isIntact(log))) continue;
       log.isDirty = true;
       return 'waiting';

@@ -72,11 +72,11 @@ function isRecord(value: JsonValue): value is { readonly [key: string]: JsonValu
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function decodeFileId({ device, inode, birthMs }: Readonly<Record<string, JsonValue>>, path: string): FileId {
+function decodeFileId({ device, inode, birthMs, isBorn }: Readonly<Record<string, JsonValue>>, path: string): FileId {
   if (typeof device !== 'number' || typeof inode !== 'number' || typeof birthMs !== 'number') {
     throw new Error(`the position of ${path} has no usable file number`);
   }
-  return { device, inode, birthMs };
+  return { device, inode, birthMs, isBorn: isBorn === true };
 }
 
 function decodeMark(value: JsonValue | undefined, path: string): Mark {

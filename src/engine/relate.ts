@@ -21,6 +21,8 @@ export interface Comparison {
   readonly isGzip: boolean;
   /** Length of the content in decompressed bytes. */
   readonly length: number;
+  /** Logs that do not begin otherwise, as far as can be told: of these it may be a copy. */
+  readonly alike: readonly Tracked[];
   /** Best first. */
   readonly likenesses: readonly Likeness[];
   /** Fingerprint and last bytes of the file, to recognise it by from now on. */
@@ -36,10 +38,12 @@ export async function compareContent(handle: LogHandle, logs: readonly Tracked[]
 async function comparePlain(handle: LogHandle, logs: readonly Tracked[]): Promise<Comparison> {
   const { size } = await handle.stat();
   const likenesses: Likeness[] = [];
+  const alike: Tracked[] = [];
   const start = await startOf(handle);
   for (const log of logs) {
     const isLong = size >= log.fingerprint.length;
     if (isLong && !agrees(log.fingerprint, start, 0)) continue;
+    alike.push(log);
     if (size >= log.offset) {
       if (isLong && (await plainAgrees(handle, [log.tail]))) likenesses.push({ log, kind: 'all' });
       continue;
@@ -51,6 +55,7 @@ async function comparePlain(handle: LogHandle, logs: readonly Tracked[]): Promis
   return {
     isGzip: false,
     length: size,
+    alike,
     likenesses: byOffset(likenesses),
     fingerprint: fingerprint(start),
     tail: await tailOf(handle, size),
@@ -68,7 +73,7 @@ async function compareArchive(handle: LogHandle, logs: readonly Tracked[]): Prom
   const alike = logs.filter(isAlike);
   if (alike.length === 0) {
     const { length, fingerprint, tail } = start.found;
-    return { isGzip: true, length, likenesses: [], fingerprint, tail };
+    return { isGzip: true, length, alike, likenesses: [], fingerprint, tail };
   }
   const marks = alike.flatMap((log) => [log.tail, ...log.earlier]);
   const { found, isDamaged } = await surveyArchive(handle, marks, Infinity);
@@ -80,7 +85,7 @@ async function compareArchive(handle: LogHandle, logs: readonly Tracked[]): Prom
     return isPart || isTorn ? [{ log, kind: 'part' }] : [];
   });
   const { length, fingerprint, tail } = found;
-  return { isGzip: true, length, likenesses: byOffset(likenesses), fingerprint, tail };
+  return { isGzip: true, length, alike, likenesses: byOffset(likenesses), fingerprint, tail };
 }
 
 async function surveyArchive(

@@ -45,8 +45,10 @@ export async function isSameLog(log: Tracked, sighting: Sighting, { files, handl
   const { stat } = sighting;
   if (isSameFile(log.fileId, stat) === 'yes' || handles.of(log) !== undefined) return true;
   if (log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs) return true;
-  // There is no content to go by. Whatever was not read of it is read as that of a file that was never seen.
-  if (log.fingerprint.length === 0) return log.size === stat.size && log.modifiedMs === stat.mtimeMs;
+  // There is no content to go by, or it is an archive, which has no reason to change. Another file with the number is
+  // judged as one that was never seen.
+  const isRenamed = log.size === stat.size && log.modifiedMs === stat.mtimeMs;
+  if (log.fingerprint.length === 0 || log.isGzip === true) return isRenamed;
   try {
     const handle = await openSighting(files, sighting);
     if (!handle) return false;
