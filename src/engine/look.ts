@@ -449,7 +449,7 @@ export class Looker {
     const extra: Tracked[] = [];
     const named: Tracked[] = [];
     for (const log of book.logs) {
-      if (log.isGone || (log.paths.size === 0 && !handles.of(log))) continue;
+      if (log.isGone || log.isCopy || (log.paths.size === 0 && !handles.of(log))) continue;
       const isPast = log.paths.size === 0 || !log.isNewest || log.isGzip === true;
       const isQuiet = this.#nowMs - log.changedAtMs >= settings.graceMs;
       if (isPast && isQuiet && !log.isDirty && !log.isFinished) log.isFinishing = true;

@@ -150,7 +150,7 @@ export class Newcomers {
     const relatives = await this.#comparable([...stems].flatMap((each) => book.relatives(each)));
     const comparison = await compareContent(handle, relatives);
     const isRotated = isRotatedName(basename(path)) || own !== (stem ?? own);
-    const verdict = await this.#judge(comparison, isRotated);
+    const verdict = await this.#judge(comparison, relatives, isRotated);
     if (verdict === 'waiting') return { kind: 'waiting' };
     if (typeof verdict === 'object') {
       book.attach(verdict.moved, path, stat);
@@ -169,15 +169,20 @@ export class Newcomers {
     return { kind: 'copy' };
   }
 
-  async #judge(comparison: Comparison, isRotated: boolean): Promise<Verdict> {
+  async #judge(comparison: Comparison, relatives: readonly Tracked[], isRotated: boolean): Promise<Verdict> {
     if (isRotated) {
       // A copy begins empty, and of an empty file nothing is missed.
       if (comparison.length === 0 && this.#parts.settings.mode === 'follow') return 'waiting';
-      for (const log of comparison.alike) {
-        if (!this.#hasFile(log) || log.isGzip) continue;
+      for (const log of relatives) {
+        // A log that is still written may have got other content since it was read.
+        const mayBeOriginal = comparison.alike.includes(log) || !isRotatedName(basename(log.path));
+        if (!mayBeOriginal || !this.#hasFile(log) || log.isGzip) continue;
         const { fingerprint: start, tail } = comparison;
-        const isPart = await this.#withFile(log, (original) => plainAgrees(original, [start, tail]));
-        if (isPart) return comparison.length <= log.offset ? 'copy' : 'waiting';
+        if (!(await this.#withFile(log, (original) => plainAgrees(original, [start, tail])))) continue;
+        if (await this.#isIntact(log)) return comparison.length <= log.offset ? 'copy' : 'waiting';
+        if (log.isGone) continue;
+        log.isDirty = true;
+        return 'waiting';
       }
     }
     for (const { log, kind } of comparison.likenesses) {
@@ -188,7 +193,7 @@ export class Newcomers {
         if (!isRotated) continue;
         if (comparison.length <= log.offset) return 'copy';
         // A copy cannot have more than its original, unless that was truncated since, which its next reading finds out.
-        if (await this.#isIntact(log)) continue;
+        if (log.isGone || (await this.#isIntact(log))) continue;
         log.isDirty = true;
         return 'waiting';
       } else if (isRotated && log.isGone && log.isFinished && comparison.length <= log.offset) return 'copy';
