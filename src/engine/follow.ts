@@ -145,6 +145,11 @@ export class Follower {
     await this.#watch.wait(this.#settings.pollActiveMs * shortestWaitPart, pauseMs, signal);
   }
 
+  /** Takes what happened to files and was not handed out yet: to be counted before positions are kept. */
+  takeEvents(): readonly FollowEvent[] {
+    return this.#events.splice(0);
+  }
+
   /** Positions that changed since the last call, for everything handed out so far. */
   changes(): readonly PositionChange[] {
     return this.#parts.book.takeChanges();

@@ -80,6 +80,7 @@ export class Looker {
     const before = this.#found.paths;
     this.#found = await this.#targets.find(isFresh);
     if (this.#found.paths !== before) this.#present = new Set(this.#found.paths);
+    this.#siblings.begin();
     await this.#beginFamilies();
     const lost: Lost = new Map();
     this.#missing(lost);
@@ -88,7 +89,7 @@ export class Looker {
     strangers.push(...(await this.#beside(places)));
     const unknown = await this.#recognise(strangers, lost);
     this.#isUndecided = false;
-    if (this.#isFirst) await this.#newcomers.watchArchives(unknown, this.#nowMs);
+    if (this.#isFirst) await this.#newcomers.watchArchives(unknown);
     for (const sighting of this.#inOrder(unknown)) await this.#admit(sighting);
     await this.#followNameless(lost);
     this.#newcomers.endLook();
@@ -213,10 +214,12 @@ export class Looker {
         continue;
       }
       if (log?.isCopy === true && log.size !== stat.size) book.remove(log);
-      else if (log && isSameFile(log.fileId, stat) !== 'no') {
+      else if (log && (await isSameLog(log, { path, stat }, this.#parts))) {
         this.#update(log, stat);
         continue;
-      } else if (log) this.#lose(path, lost);
+      } else if (log) {
+        this.#lose(path, lost);
+      }
       strangers.push({ path, stat });
     }
     return strangers;

@@ -67,7 +67,7 @@ export class Newcomers {
    * Watches the archives among the files for one poll interval, so that those which are complete can be taken in their
    * turn at the first look, before the generations that came after them.
    */
-  async watchArchives(sightings: readonly Sighting[], nowMs: number): Promise<void> {
+  async watchArchives(sightings: readonly Sighting[]): Promise<void> {
     const { pollActiveMs, mode } = this.#parts.settings;
     const archives = sightings.filter(({ path }) => parseLogName(basename(path)).isCompressed);
     if (archives.length === 0 || mode === 'once') return;
@@ -77,7 +77,7 @@ export class Newcomers {
     archives.forEach(({ stat }, index) => {
       const later = stats[index];
       const isSame = later !== undefined && !(later instanceof Error) && later.size === stat.size;
-      const waiting = { size: stat.size, sinceMs: nowMs - pollActiveMs, atLook: this.#look };
+      const waiting = { size: stat.size, sinceMs: -Infinity, atLook: this.#look };
       if (isSame) this.#waiting.set(keyOf(stat), waiting);
     });
   }
@@ -201,7 +201,8 @@ export class Newcomers {
     }
     // It may be the beginning of a copy whose original was truncated while the two were compared.
     for (const log of isRotated ? comparison.alike : []) {
-      if (log.isGone || log.offset <= comparison.length || !this.#hasFile(log) || (await this.#isIntact(log))) continue;
+      const mayBeTruncated = !isRotatedName(basename(log.path)) && this.#hasFile(log) && !log.isGone;
+      if (!mayBeTruncated || log.offset <= comparison.length || (await this.#isIntact(log))) continue;
       log.isDirty = true;
       return 'waiting';
     }

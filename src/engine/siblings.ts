@@ -8,6 +8,9 @@ import type { Entry } from './glob.ts';
 import { parseLogName } from './rotation.ts';
 import type { LogBook } from './log-book.ts';
 
+/** So many names are remembered with their stems. */
+const maxStems = 50_000;
+
 /** A path at which a generation may be, with the stem of its log. */
 export interface Place {
   readonly path: string;
@@ -28,6 +31,8 @@ export class Siblings {
   /** How long after a change a folder is looked through, in milliseconds: its time may not show all changes. */
   readonly #unrestMs: number;
   readonly #names = new Map<string, FolderNames>();
+  /** What was listed in the present look. */
+  readonly #listed = new Map<string, FolderNames>();
   readonly #stemOf = new Map<string, string>();
   readonly #unrest = new Map<string, { stamp: number | undefined; untilMs: number }>();
 
@@ -40,6 +45,11 @@ export class Siblings {
     this.#folders = folders;
     this.#book = book;
     this.#unrestMs = unrestMs;
+  }
+
+  /** A new look begins. */
+  begin(): void {
+    this.#listed.clear();
   }
 
   /** True when something in the folder changed, or did so lately. */
@@ -84,7 +94,14 @@ export class Siblings {
   }
 
   async #namesIn(folder: string, isFresh: boolean): Promise<FolderNames> {
-    const entries = await this.#folders.list(folder, isFresh, true);
+    const listed = isFresh ? undefined : this.#listed.get(folder);
+    if (listed) return listed;
+    const names = this.#taken(folder, await this.#folders.list(folder, isFresh, true));
+    this.#listed.set(folder, names);
+    return names;
+  }
+
+  #taken(folder: string, entries: readonly Entry[]): FolderNames {
     const known = this.#names.get(folder);
     if (known?.entries === entries) return known;
     const stems = new Map<string, string[]>();
@@ -112,5 +129,3 @@ export class Siblings {
     return stem;
   }
 }
-
-const maxStems = 50_000;

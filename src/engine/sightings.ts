@@ -40,10 +40,13 @@ export async function openSighting(files: LogFiles, { path, stat }: Sighting): P
   return undefined;
 }
 
-/** Whether the file, which may be the log's by its number, is it: by its birth, held open, unchanged, or by content. */
+/** Whether the file still is the log: by its number and birth, or its number and being open, unchanged or alike. */
 export async function isSameLog(log: Tracked, sighting: Sighting, { files, handles }: Parts): Promise<boolean> {
   const { stat } = sighting;
-  if (isSameFile(log.fileId, stat) === 'yes' || handles.of(log) !== undefined) return true;
+  const bySystem = isSameFile(log.fileId, stat);
+  if (bySystem !== 'perhaps') return bySystem === 'yes';
+  // The number of an open file is not given to another.
+  if (handles.of(log) !== undefined) return true;
   if (log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs) return true;
   // There is no content to go by, or it is an archive, which has no reason to change. Another file with the number is
   // judged as one that was never seen.

@@ -111,7 +111,7 @@ describe.skipIf(!hasInfluxd)('an exporter that is killed again and again', () =>
             return found.length === 0 || last.fault() !== undefined;
           },
           `the counts of ${host} to be those written`,
-          40_000,
+          120_000,
         ).catch(() => undefined);
         expect(last.fault()).toBeUndefined();
         expect(found.slice(0, 10), `${host}, ${writer.lines} lines, ${writer.rotations} rotations`).toEqual([]);
