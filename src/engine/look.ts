@@ -90,7 +90,11 @@ export class Looker {
     const unknown = await this.#recognise(strangers, lost);
     this.#isUndecided = false;
     if (this.#isFirst) await this.#newcomers.watchArchives(unknown);
-    for (const sighting of this.#inOrder(unknown)) await this.#admit(sighting);
+    // Logs that are written come before their rotated copies, which cannot be recognised without them.
+    const ordered = this.#inOrder(unknown);
+    const isGeneration = ({ path }: Sighting): boolean => isRotatedName(basename(path));
+    for (const sighting of ordered.filter((each) => !isGeneration(each))) await this.#admit(sighting);
+    for (const sighting of ordered.filter(isGeneration)) await this.#admit(sighting);
     await this.#followNameless(lost);
     this.#newcomers.endLook();
     if (this.#newcomers.hasWaiting) this.#isUndecided = true;
