@@ -129,9 +129,9 @@ export class LogBook {
 
   /** Takes over what was seen of the file; true when something changed. */
   observe(log: Tracked, stat: FileState): boolean {
+    this.#setFile(log, stat);
     const isSame = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isSame && log.file.path === log.path) return false;
-    if (!log.fileId.isBorn && isSameFile(log.fileId, stat) === 'yes') log.fileId = fileId(stat);
     log.size = stat.size;
     log.modifiedMs = stat.mtimeMs;
     log.changedMs = stat.ctimeMs;
@@ -264,7 +264,8 @@ export class LogBook {
   }
 
   #setFile(log: Tracked, stat: FileState): void {
-    if (isSameFile(log.fileId, stat) === 'yes') return;
+    // Once the time of birth is known to be one, it stays.
+    if (isSameFile(log.fileId, stat) === 'yes' && (log.fileId.isBorn || !fileId(stat).isBorn)) return;
     this.forgetFile(log);
     log.fileId = fileId(stat);
     this.#byInode.set(inodeKey(log.fileId), log);

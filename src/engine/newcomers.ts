@@ -212,12 +212,13 @@ export class Newcomers {
   /** The logs that have a fingerprint; one of which nothing was read yet gets its own now. */
   async #comparable(logs: readonly Tracked[]): Promise<readonly Tracked[]> {
     for (const log of logs) {
-      if (log.fingerprint.length > 0 || log.isGone || log.name.isCompressed) continue;
+      if (log.fingerprint.length > 0 || log.offset > 0 || log.isGone || log.name.isCompressed) continue;
       await this.#withFile(log, async (handle) => {
         if (!(await isArchive(handle))) log.fingerprint = fingerprint(await startOf(handle));
       });
     }
-    return logs.filter((log) => log.fingerprint.length > 0 && !log.isCopy);
+    // A copy that is gone says nothing that its original does not.
+    return logs.filter((log) => log.fingerprint.length > 0 && (!log.isCopy || this.#hasFile(log)));
   }
 
   /** True when the log's own file still has what was handed out of it. An archive is never written again. */

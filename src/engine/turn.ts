@@ -146,6 +146,10 @@ export class Turn {
   }
 
   #advance({ buffer, end, offset, length }: Piece): void {
+    // The first lines themselves: the file may be another by the time its start could be read again.
+    if (offset === 0 && length > this.log.fingerprint.length) {
+      this.log.fingerprint = fingerprint(buffer.subarray(end - length, end));
+    }
     this.#book.advance(this.log, markBefore(buffer, end, offset + length));
     this.log.long = undefined;
   }
