@@ -1,9 +1,10 @@
 // Looking at the file system: which logs moved, grew, came or went since the last look, and so which are to be read
-// next and in what order (engine 1.1 to 1.8). Each look compares all files it finds with the logs that are known; it
-// never matters what an earlier look saw or missed in the middle of a rotation. Above 300 lines because one look is one
-// sequence of steps on the same intermediate results.
-import { basename, dirname } from 'node:path';
+// next and in what order (engine 1.1 to 1.8). Above 300 lines because one look is one sequence of steps on the same
+// intermediate results.
+import { basename } from 'node:path';
 import type { Folders } from './folders.ts';
+import { Generations } from './generations.ts';
+import type { Look } from './generations.ts';
 import { isSameFile } from './identity.ts';
 import { statAll } from './log-files.ts';
 import type { FileState } from './log-files.ts';
@@ -13,8 +14,7 @@ import type { Ordered } from './order.ts';
 import type { Parts } from './parts.ts';
 import { isRotatedName, parseLogName } from './rotation.ts';
 import { Siblings } from './siblings.ts';
-import type { Place } from './siblings.ts';
-import { isSameLog, seeFiles } from './sightings.ts';
+import { isSameLog } from './sightings.ts';
 import type { Sighting } from './sightings.ts';
 import { Targets } from './targets.ts';
 import type { Found } from './targets.ts';
@@ -31,14 +31,12 @@ type Lost = Map<Tracked, { readonly path: string; readonly isNewest: boolean }>;
 export class Looker {
   readonly #parts: Parts;
   readonly #targets: Targets;
-  readonly #siblings: Siblings;
+  readonly #generations: Generations;
   readonly #newcomers: Newcomers;
   /** Paths that match and are no files. */
   readonly #others = new Set<string>();
   #found: Found = { paths: [], stats: new Map(), awaited: [], folders: [] };
   #present: ReadonlySet<string> = new Set();
-  /** Logs that are gone whose files are still there, by folder. */
-  readonly #stillThere = new Map<string, ReadonlySet<Tracked>>();
   /** Something was left undecided, so the next look goes through all folders. */
   #isUndecided = false;
   #isFirst = true;
@@ -52,8 +50,9 @@ export class Looker {
     this.#parts = parts;
     const { paths, isLogName, rotatedPattern, pollIdleMs } = parts.settings;
     this.#targets = new Targets(parts.files, paths, isLogName, folders);
-    this.#siblings = new Siblings(rotatedPattern, folders, parts.book, pollIdleMs);
-    this.#newcomers = new Newcomers(parts, (log) => this.#isThere(log));
+    const siblings = new Siblings(rotatedPattern, folders, parts.book, pollIdleMs);
+    this.#generations = new Generations(parts, this.#targets, siblings);
+    this.#newcomers = new Newcomers(parts, (log) => this.#generations.isThere(log));
   }
 
   /** What the configured paths meant at the last look. */
@@ -80,13 +79,13 @@ export class Looker {
     const before = this.#found.paths;
     this.#found = await this.#targets.find(isFresh);
     if (this.#found.paths !== before) this.#present = new Set(this.#found.paths);
-    this.#siblings.begin();
-    await this.#beginFamilies();
+    const look = { found: this.#found, present: this.#present, isFresh, nowMs: this.#nowMs };
+    await this.#generations.begin(look, this.#newcomers);
     const lost: Lost = new Map();
     this.#missing(lost);
     const strangers = await this.#see(this.#due(hints), lost);
-    const places = await this.#places(isFresh, lost.size > 0 || strangers.length > 0);
-    strangers.push(...(await this.#beside(places)));
+    const isRestless = this.#isFirst || this.#isUndecided || lost.size > 0 || strangers.length > 0;
+    strangers.push(...(await this.#generations.find(look, isRestless || settings.mode === 'once')));
     const unknown = await this.#recognise(strangers, lost);
     this.#isUndecided = false;
     if (this.#isFirst) await this.#newcomers.watchArchives(unknown);
@@ -95,10 +94,10 @@ export class Looker {
     const isGeneration = ({ path }: Sighting): boolean => isRotatedName(basename(path));
     for (const sighting of ordered.filter((each) => !isGeneration(each))) await this.#admit(sighting);
     for (const sighting of ordered.filter(isGeneration)) await this.#admit(sighting);
-    await this.#followNameless(lost);
+    await this.#followNameless(look, lost);
     this.#newcomers.endLook();
     if (this.#newcomers.hasWaiting) this.#isUndecided = true;
-    book.forgetGone((log) => this.#isThere(log));
+    book.forgetGone((log) => this.#generations.isThere(log));
     book.refreshNewest();
     this.#isFirst = false;
     this.#lastLookMs = this.#nowMs;
@@ -136,31 +135,6 @@ export class Looker {
     } else await handles.close(log);
     this.#isUndecided = true;
     return this.look(new Set());
-  }
-
-  /**
-   * Of a log that is seen for the first time, the generations that are there already are not its source's: they were
-   * rotated away before. What appears beside it later is (engine 1.5). They are noted before the log itself is looked
-   * at, so that none that it becomes meanwhile is among them.
-   */
-  async #beginFamilies(): Promise<void> {
-    const { book, files } = this.#parts;
-    const begun = new Set<string>();
-    for (const path of this.#found.paths) {
-      if (book.byPath.has(path) || this.#others.has(path)) continue;
-      const heads = [path];
-      if (await this.#siblings.isLink(path)) heads.push(await files.realPath(path).catch(() => path));
-      for (const head of heads) {
-        const { stem } = parseLogName(basename(head));
-        const family = `${dirname(head)}/${stem}`;
-        if (begun.has(family) || book.hasFamily(dirname(head), stem)) continue;
-        begun.add(family);
-        const old = await this.#beyond((await this.#siblings.of(head)).filter((place) => place.path !== head));
-        for (const sighting of await seeFiles(files, [...new Set(old.map((place) => place.path))])) {
-          if (!book.byFile(sighting.stat)) await this.#newcomers.remember(sighting, this.#nowMs);
-        }
-      }
-    }
   }
 
   /** Logs that no name leads to, because theirs do not match any more or since they were looked at before. */
@@ -251,62 +225,6 @@ export class Looker {
     const isDue = hasUnread(log) || (this.#parts.settings.mode === 'once' && !log.isFinished);
     if (isDue) log.isDirty = true;
     log.changedAtMs = this.#nowMs;
-  }
-
-  /** True when the file of a log that is gone was seen when its folder was looked through last. */
-  #isThere(log: Tracked): boolean {
-    return log.isGone && [...this.#stillThere.values()].some((logs) => logs.has(log));
-  }
-
-  /** Where generations beside the configured paths may be, in folders in which something happens. */
-  async #places(isFresh: boolean, isCertain: boolean): Promise<ReadonlyMap<string, readonly Place[]>> {
-    const { book, settings } = this.#parts;
-    const isEveryOne = this.#isFirst || this.#isUndecided || isCertain || settings.mode === 'once';
-    const places = new Map<string, readonly Place[]>();
-    for (const folder of new Set([...this.#found.folders, ...book.linkedFolders])) {
-      const isRestless = await this.#siblings.isRestless(folder, this.#nowMs);
-      if (!isRestless && !isEveryOne) continue;
-      places.set(folder, await this.#beyond(await this.#siblings.inFolder(folder)));
-    }
-    if (settings.rotatedPattern === undefined || !(isFresh || isEveryOne)) return places;
-    const found: Place[] = [];
-    for (const path of [...this.#found.paths, ...this.#found.awaited]) {
-      if (book.hasFamily(dirname(path), parseLogName(basename(path)).stem)) {
-        found.push(...(await this.#siblings.byPattern(path)));
-      }
-    }
-    places.set(settings.rotatedPattern, await this.#beyond(found));
-    return places;
-  }
-
-  /** The places that the configured paths do not find, nor will when they are looked through again. */
-  async #beyond(places: readonly Place[]): Promise<Place[]> {
-    const beyond: Place[] = [];
-    for (const place of places) {
-      if (!this.#present.has(place.path) && !(await this.#targets.matches(place.path))) beyond.push(place);
-    }
-    return beyond;
-  }
-
-  /** The files beside the configured paths that are not known to be read, or have grown since. */
-  async #beside(places: ReadonlyMap<string, readonly Place[]>): Promise<Sighting[]> {
-    const { book, faults, files } = this.#parts;
-    const strangers: Sighting[] = [];
-    for (const [folder, inside] of places) {
-      const stillThere = new Set<Tracked>();
-      const stems = new Map(inside.map(({ path, stem }) => [path, stem]));
-      for (const { path, stat } of await seeFiles(files, [...stems.keys()])) {
-        const log = book.byFile(stat);
-        if (log?.isGone === true) stillThere.add(log);
-        const isRead = log?.isGone === true && log.isFinished && log.size === stat.size;
-        const isKnown = isRead && (await isSameLog(log, { path, stat }, this.#parts));
-        if (isKnown) book.confirm(log, path, stat);
-        if (isKnown || (log && log.paths.size > 0) || faults.isWaiting('look', path)) continue;
-        strangers.push({ path, stat, stem: stems.get(path) ?? '' });
-      }
-      this.#stillThere.set(folder, stillThere);
-    }
-    return strangers;
   }
 
   /** Attaches files that are known logs at new places, and tells of rotations; gives the other files. */
@@ -411,7 +329,7 @@ export class Looker {
   }
 
   /** Looks at the open files that no name leads to, and gives up the logs whose files are certainly gone. */
-  async #followNameless(lost: Lost): Promise<void> {
+  async #followNameless(look: Look, lost: Lost): Promise<void> {
     const { book, handles } = this.#parts;
     const missing: Tracked[] = [];
     for (const log of [...book.logs]) {
@@ -431,22 +349,11 @@ export class Looker {
       }
     }
     if (missing.length === 0) return;
-    const isAtRest = !this.#isUndecided && (await this.#isAtRest());
+    const isAtRest = !this.#isUndecided && (await this.#generations.areAtRest(look));
     for (const log of missing) {
       if (isAtRest) this.#giveUp(log);
       else this.#isUndecided = true;
     }
-  }
-
-  /** True when another look beside the configured paths finds nothing new: no rotation was going on during this one. */
-  async #isAtRest(): Promise<boolean> {
-    const { book, files } = this.#parts;
-    const places = [...(await this.#places(true, true)).values()].flat();
-    const sightings = await seeFiles(files, [...new Set(places.map(({ path }) => path))]);
-    return sightings.every(({ stat }) => {
-      const log = book.byFile(stat);
-      return log !== undefined && (log.isGone || log.paths.size > 0);
-    });
   }
 
   /** The logs to be read, in order; those that no name leads to are the oldest, and then generations beside the paths. */
