@@ -1,19 +1,19 @@
 // Log content, plain or compressed: which of the two is told by its first two bytes and not by its name.
-import type { FileHandle } from 'node:fs/promises';
 import { FileSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { Damage } from './gzip.ts';
+import type { LogHandle } from './log-files.ts';
 
 /** True when the file begins like a gzip archive. */
-export async function isArchive(handle: FileHandle): Promise<boolean> {
+export async function isArchive(handle: LogHandle): Promise<boolean> {
   const start = Buffer.alloc(2);
   const { bytesRead } = await handle.read(start, 0, 2, 0);
   return bytesRead === 2 && isGzip(start);
 }
 
 /** The decompressed content of an archive from its start; damaged parts are read as far as they can be. */
-export function archiveSource(handle: FileHandle): GzipSource {
+export function archiveSource(handle: LogHandle): GzipSource {
   return new GzipSource(new FileSource(handle), (position) => new FileSource(handle, position));
 }
 

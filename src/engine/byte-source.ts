@@ -1,6 +1,6 @@
 // Where the bytes of a log come from, read forward piece by piece into a buffer of the reader's. Nothing here knows
 // of lines.
-import type { FileHandle } from 'node:fs/promises';
+import type { LogHandle } from './log-files.ts';
 
 /** Bytes in their order. */
 export interface ByteSource {
@@ -12,12 +12,12 @@ export interface ByteSource {
 
 /** The bytes of an open file from `position` up to `limit`; reads by position, so the handle may be shared. */
 export class FileSource implements ByteSource {
-  readonly #handle: FileHandle;
+  readonly #handle: LogHandle;
   readonly #limit: number;
   #position: number;
   #isEnded = false;
 
-  constructor(handle: FileHandle, position = 0, limit = Infinity) {
+  constructor(handle: LogHandle, position = 0, limit = Infinity) {
     this.#handle = handle;
     this.#position = position;
     this.#limit = limit;
@@ -36,12 +36,64 @@ export class FileSource implements ByteSource {
   }
 }
 
+/** How much before its place each reading of a followed file repeats, to see that it still is the same content. */
+const overlapBytes = 1024;
+
+/**
+ * The bytes of an open file that may be truncated and written anew at any moment. Each reading begins a little before its
+ * place and ends the source when what was there before is not there any more. The bytes before `at` of the buffer must
+ * be those that were read last.
+ */
+export class FollowedSource implements ByteSource {
+  readonly #handle: LogHandle;
+  readonly #start: number;
+  readonly #limit: number;
+  readonly #before = Buffer.alloc(overlapBytes);
+  #position: number;
+  #isEnded = false;
+  #isReplaced = false;
+
+  constructor(handle: LogHandle, position: number, limit: number) {
+    this.#handle = handle;
+    this.#start = position;
+    this.#position = position;
+    this.#limit = limit;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The file has other content now, so what follows was not given. */
+  get isReplaced(): boolean {
+    return this.#isReplaced;
+  }
+
+  async read(target: Buffer, at: number, length: number): Promise<number> {
+    const wanted = Math.min(length, this.#limit - this.#position);
+    this.#isEnded = true;
+    if (wanted <= 0 || this.#isReplaced) return 0;
+    const overlap = Math.min(overlapBytes, at, this.#position - this.#start);
+    const before = this.#before.subarray(0, overlap);
+    target.copy(before, 0, at - overlap, at);
+    const from = this.#position - overlap;
+    const { bytesRead } = await this.#handle.read(target, at - overlap, overlap + wanted, from);
+    this.#isReplaced = bytesRead < overlap || before.compare(target, at - overlap, at) !== 0;
+    before.copy(target, at - overlap);
+    if (this.#isReplaced) return 0;
+    const count = bytesRead - overlap;
+    this.#position += count;
+    this.#isEnded = count === 0;
+    return count;
+  }
+}
+
 /** The bytes of an open pipe or device, which has no positions. A `read` waits for the writer. */
 export class PipeSource implements ByteSource {
-  readonly #handle: FileHandle;
+  readonly #handle: LogHandle;
   #isEnded = false;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: LogHandle) {
     this.#handle = handle;
   }
 

@@ -5,9 +5,11 @@ import type { Clock } from '../model/clock.ts';
 import type { FileStatus } from '../model/health.ts';
 import { codeOf, messageOf } from '../model/errors.ts';
 import { Faults } from './faults.ts';
-import { Folders, isAbsence } from './folders.ts';
+import { Folders } from './folders.ts';
 import { Handles } from './handles.ts';
 import { itemOf } from './items.ts';
+import { isAbsence, systemLogFiles } from './log-files.ts';
+import type { LogFiles } from './log-files.ts';
 import { Looker } from './look.ts';
 import type { FollowEvent, FollowItem, FollowOptions, Parts, Settings } from './parts.ts';
 import { LineReader } from './reader.ts';
@@ -54,7 +56,7 @@ export class Follower {
   #isClosed = false;
 
   /** Opens nothing yet. */
-  constructor(options: FollowOptions, clock: Clock) {
+  constructor(options: FollowOptions, clock: Clock, files: LogFiles = systemLogFiles) {
     this.#settings = { ...defaults, chunkBytes: chunkBytes[options.mode], ...options };
     const { isNameOrdered, maxOpenFiles, pollIdleMs, maxLineBytes, paths } = this.#settings;
     const emit = (type: FollowEvent['type'], path: string, detail: string, amount?: number): void => {
@@ -64,12 +66,15 @@ export class Follower {
     const folders = new Folders(
       (folder, error) => faults.report('look', folder, error),
       (folder) => faults.clear('look', folder),
+      files,
     );
+    const book = new LogBook(isNameOrdered);
     this.#parts = {
       settings: this.#settings,
       clock,
-      book: new LogBook(isNameOrdered),
-      handles: new Handles(maxOpenFiles),
+      files,
+      book,
+      handles: new Handles(maxOpenFiles, files, book),
       faults,
       emit,
     };
@@ -140,6 +145,11 @@ export class Follower {
     await this.#watch.wait(this.#settings.pollActiveMs * shortestWaitPart, pauseMs, signal);
   }
 
+  /** Takes what happened to files and was not handed out yet: to be counted before positions are kept. */
+  takeEvents(): readonly FollowEvent[] {
+    return this.#events.splice(0);
+  }
+
   /** Positions that changed since the last call, for everything handed out so far. */
   changes(): readonly PositionChange[] {
     return this.#parts.book.takeChanges();
@@ -203,7 +213,7 @@ export class Follower {
     try {
       const beginning = await Turn.begin(log, { reader: this.#reader, book, handles, isWhole });
       faults.clear('read', log.path);
-      if (beginning === 'replaced') this.#ready.unshift(...(await this.#looker.replaced(log)));
+      if (beginning === 'replaced') this.#ready = [...(await this.#looker.replaced(log))];
       else if (beginning === 'moved') log.isDirty = true;
       else this.#turn = beginning;
     } catch (error) {
@@ -216,7 +226,7 @@ export class Follower {
     try {
       const piece = await turn.next();
       if (piece) return itemOf(turn.log.file, piece);
-      if (this.#isLast(turn)) {
+      if (!turn.isReplaced && this.#isLast(turn)) {
         const rest = turn.rest();
         if (rest) return itemOf(turn.log.file, rest);
         await this.#finish(turn);
@@ -245,8 +255,8 @@ export class Follower {
     book.touch(log);
     if (log.paths.size === 0) {
       const stat = await handles.of(log)?.stat();
-      // Its inode will be another file's.
-      if (stat?.nlink === 0) book.forgetInode(log);
+      // Its number will be another file's.
+      if (stat?.nlink === 0) book.forgetFile(log);
     }
     if (log.paths.size === 0 || log.isExtra) book.setGone(log);
     await handles.close(log);

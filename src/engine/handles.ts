@@ -1,23 +1,28 @@
 // Open files of the logs, at most so many at once (engine 1.16): the one used longest ago is closed first. Closing
 // never loses a position, because positions are not kept here.
-import { open, realpath } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf } from '../model/errors.ts';
+import { isSameFile } from './identity.ts';
+import type { LogBook } from './log-book.ts';
+import type { LogFiles, LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
 /** The open files by log. */
 export class Handles {
   readonly #limit: number;
+  readonly #files: LogFiles;
+  readonly #book: LogBook;
   /** In the order of their last use. */
-  readonly #open = new Map<Tracked, FileHandle>();
+  readonly #open = new Map<Tracked, LogHandle>();
 
-  constructor(limit: number) {
+  constructor(limit: number, files: LogFiles, book: LogBook) {
     this.#limit = limit;
+    this.#files = files;
+    this.#book = book;
   }
 
   /** The open file of a log, or undefined. */
-  of(log: Tracked): FileHandle | undefined {
+  of(log: Tracked): LogHandle | undefined {
     return this.#open.get(log);
   }
 
@@ -26,17 +31,17 @@ export class Handles {
   }
 
   /** Opens the log's file, or gives the open one; undefined when another file stands at its path by now. */
-  async get(log: Tracked): Promise<FileHandle | undefined> {
+  async get(log: Tracked): Promise<LogHandle | undefined> {
     const known = this.#open.get(log);
     if (known) {
       this.#open.delete(log);
       this.#open.set(log, known);
       return known;
     }
+    if (log.paths.size === 0) return undefined;
     const handle = await this.#openFile(log.path);
     try {
-      const { dev, ino } = await handle.stat();
-      if (dev !== log.device || ino !== log.inode) {
+      if (isSameFile(log.fileId, await handle.stat()) === 'no') {
         await handle.close();
         return undefined;
       }
@@ -49,11 +54,11 @@ export class Handles {
   }
 
   /** Keeps a file open that is certainly the log's. */
-  async adopt(log: Tracked, handle: FileHandle): Promise<void> {
+  async adopt(log: Tracked, handle: LogHandle): Promise<void> {
     while (this.#open.size >= this.#limit) await this.#closeOldest();
     this.#open.set(log, handle);
-    const target = await realpath(log.path).catch(() => log.path);
-    log.linkTarget = target === resolve(log.path) ? undefined : target;
+    const target = await this.#files.realPath(log.path).catch(() => log.path);
+    this.#book.setLink(log, target === resolve(log.path) ? undefined : target);
   }
 
   /** Hands the open file over to another log that has the same file. */
@@ -75,13 +80,13 @@ export class Handles {
     for (const log of [...this.#open.keys()]) await this.close(log);
   }
 
-  async #openFile(path: string): Promise<FileHandle> {
+  async #openFile(path: string): Promise<LogHandle> {
     try {
-      return await open(path, 'r');
+      return await this.#files.open(path);
     } catch (error) {
       if (codeOf(error) !== 'EMFILE' || this.#open.size === 0) throw error;
       await this.#closeOldest();
-      return open(path, 'r');
+      return this.#files.open(path);
     }
   }
 

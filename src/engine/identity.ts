@@ -1,8 +1,39 @@
-// What makes us believe that two files, or one file at two times, are the same log: hashes of its first bytes and of
-// the bytes before a position (engine 1.2). Device and inode only say where to look first.
+// What makes us believe that two files, or one file at two times, are the same log: what the system says of the file,
+// and hashes of its first bytes and of the bytes before a position (engine 1.2).
 import { hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
+import type { FileState, LogHandle } from './log-files.ts';
+
+/** What the system says about which file a file is. A number of a deleted file is used again for a new one. */
+export interface FileId {
+  readonly device: number;
+  readonly inode: number;
+  /** Epoch milliseconds when the file was made; 0 when the file system does not tell. */
+  readonly birthMs: number;
+  /** The time of birth was seen to be another than that of a change, so it is one. */
+  readonly isBorn: boolean;
+}
+
+/** The id of no file. */
+export const noFile: FileId = { device: 0, inode: 0, birthMs: 0, isBorn: false };
+
+/** The id of a file that was looked at. */
+export function fileId({ dev, ino, birthtimeMs, ctimeMs }: FileState): FileId {
+  return { device: dev, inode: ino, birthMs: birthtimeMs, isBorn: birthtimeMs !== 0 && birthtimeMs !== ctimeMs };
+}
+
+/**
+ * Whether the file is the one with this id: `perhaps` when only its number says so. Systems without times of birth may
+ * give the time of the last change in their place. So equal times prove that it is the same file; others prove that it
+ * is another one if either is known to be a time of birth.
+ */
+export function isSameFile(id: FileId, state: FileState): 'yes' | 'perhaps' | 'no' {
+  const { device, inode, birthMs, isBorn } = fileId(state);
+  if (device !== id.device || inode !== id.inode) return 'no';
+  if (id.birthMs === 0 || birthMs === 0) return 'perhaps';
+  if (birthMs === id.birthMs) return 'yes';
+  return isBorn || id.isBorn ? 'no' : 'perhaps';
+}
 
 /** How much of the start of a log the fingerprint covers, as soon as there is so much. */
 export const fingerprintBytes = 4096;
@@ -45,21 +76,21 @@ function digest(bytes: Buffer): string {
 }
 
 /** The first bytes of an open plain file, as many as a fingerprint takes. */
-export async function startOf(handle: FileHandle): Promise<Buffer> {
+export async function startOf(handle: LogHandle): Promise<Buffer> {
   const start = Buffer.alloc(fingerprintBytes);
   const { bytesRead } = await handle.read(start, 0, fingerprintBytes, 0);
   return start.subarray(0, bytesRead);
 }
 
 /** The mark of the last bytes of an open plain file of this size. */
-export async function tailOf(handle: FileHandle, size: number): Promise<Mark> {
+export async function tailOf(handle: LogHandle, size: number): Promise<Mark> {
   const end = Buffer.alloc(Math.min(tailBytes, size));
   const { bytesRead } = await handle.read(end, 0, end.length, size - end.length);
   return markBefore(end, bytesRead, size);
 }
 
 /** Whether the content of an open plain file agrees with all the marks. */
-export async function plainAgrees(handle: FileHandle, marks: readonly Mark[]): Promise<boolean> {
+export async function plainAgrees(handle: LogHandle, marks: readonly Mark[]): Promise<boolean> {
   for (const mark of marks) {
     const bytes = Buffer.alloc(mark.length);
     const { bytesRead } = await handle.read(bytes, 0, mark.length, mark.at - mark.length);

@@ -6,7 +6,7 @@ import { countLineFeeds } from '../model/line-counter.ts';
 import type { GoneLog } from '../model/lines.ts';
 import { machineFiles } from './durable.ts';
 import { describe } from './faults.ts';
-import { isAbsence } from './folders.ts';
+import { isAbsence } from './log-files.ts';
 import { chunkOf } from './items.ts';
 import { EvidenceSink } from './line-evidence.ts';
 import type { ByteRange, EvidencePage, WantedSamples } from './line-evidence.ts';

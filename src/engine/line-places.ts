@@ -2,14 +2,18 @@
 // bytes and by those at the end of each noted stretch; names only say where to look.
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { archiveSource, isArchive } from './archive.ts';
 import { FileSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { describe } from './faults.ts';
-import { Folders, isAbsence } from './folders.ts';
+import { Folders } from './folders.ts';
 import type { GzipSource } from './gzip.ts';
-import { Siblings } from './rotation.ts';
+import { LogBook } from './log-book.ts';
+import { isAbsence } from './log-files.ts';
+import { compareGenerations, parseLogName } from './rotation.ts';
+import { Siblings } from './siblings.ts';
 import type { Sample, Stretch } from './stretch.ts';
 
 const passBytes = 256 * 1024;
@@ -40,7 +44,8 @@ export class LogPlaces {
       () => undefined,
       () => undefined,
     );
-    this.#siblings = new Siblings(rotatedPattern, (folder, isFresh) => folders.list(folder, isFresh));
+    // Nothing is followed here, so no book knows the logs and no folder is watched.
+    this.#siblings = new Siblings(rotatedPattern, folders, new LogBook(false), 0);
   }
 
   /** The files that hold the stretches now; all were noted under this path, in logs with these first bytes. */
@@ -48,7 +53,7 @@ export class LogPlaces {
     const places: LogPlace[] = [];
     let missing = stretches;
     let reason = 'gone';
-    for (const candidate of new Set([path, `${path}.gz`, ...(await this.#siblings.of(path))])) {
+    for (const candidate of new Set([path, `${path}.gz`, ...(await this.#generations(path))])) {
       if (missing.length === 0) break;
       try {
         const place = await heldBy(candidate, head, missing, candidate === path);
@@ -61,6 +66,13 @@ export class LogPlaces {
       }
     }
     return { places, missing, reason };
+  }
+
+  /** Where generations of the log may be, newest first as far as the names say. */
+  async #generations(path: string): Promise<readonly string[]> {
+    const nameOf = (place: string): ReturnType<typeof parseLogName> => parseLogName(basename(place));
+    const paths = (await this.#siblings.of(path)).map((place) => place.path);
+    return paths.toSorted((one, other) => compareGenerations(nameOf(other), nameOf(one)));
   }
 }
 

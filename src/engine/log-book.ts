@@ -1,10 +1,11 @@
 // All logs of a follower, found by path, by inode and by name, with the positions that changed since they were last
 // asked for. Nothing here touches files.
-import { basename, dirname } from 'node:path';
-import type { Stats } from 'node:fs';
-import type { Mark } from './identity.ts';
-import { decodePosition, decodeWaiting, encodePosition } from './position.ts';
-import type { PositionChange, WaitingFile } from './position.ts';
+import { basename, dirname, join } from 'node:path';
+import { fileId, isSameFile, noFile } from './identity.ts';
+import type { FileId, Mark } from './identity.ts';
+import type { FileState } from './log-files.ts';
+import { decodePosition, encodePosition } from './position.ts';
+import type { PositionChange } from './position.ts';
 import { compareGenerations, compareNames, parseLogName } from './rotation.ts';
 import { blankLog } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
@@ -14,8 +15,6 @@ const earlierMarks = 8;
 /** Logs that are gone and are still remembered, so that a compressed copy is not read again. */
 const maxGone = 1000;
 
-const waitingKey = 'waiting:';
-
 /** All logs of a follower, with the changes that were not yet fetched. */
 export class LogBook {
   readonly #isNameOrdered: boolean;
@@ -23,10 +22,10 @@ export class LogBook {
   readonly #byPath = new Map<string, Tracked>();
   readonly #byInode = new Map<string, Tracked>();
   readonly #byStem = new Map<string, Set<Tracked>>();
+  readonly #linkedFamilies = new Set<string>();
+  readonly #linkedFolders = new Set<string>();
   readonly #gone = new Set<Tracked>();
-  readonly #waiting = new Map<string, WaitingFile>();
   readonly #changed = new Set<Tracked>();
-  readonly #changedWaiting = new Set<string>();
   readonly #forgotten = new Set<string>();
   #nextId = 1;
   #areNewestKnown = false;
@@ -43,9 +42,30 @@ export class LogBook {
     return this.#byPath;
   }
 
-  /** The log that had this device and inode last. */
-  byInode(stat: Stats): Tracked | undefined {
-    return this.#byInode.get(inodeKey(stat.dev, stat.ino));
+  /** The log that was this file last, as far as the system's word goes: its content may be another's. */
+  byFile(stat: FileState): Tracked | undefined {
+    const log = this.#byInode.get(inodeKey(fileId(stat)));
+    return log && isSameFile(log.fileId, stat) !== 'no' ? log : undefined;
+  }
+
+  /** True when a log in this folder, or what a link there led to, has or had this stem. */
+  hasFamily(folder: string, stem: string): boolean {
+    if (this.#linkedFamilies.has(join(folder, stem))) return true;
+    for (const log of this.#byStem.get(stem) ?? []) if (dirname(log.path) === folder) return true;
+    return false;
+  }
+
+  /** What a link that is followed leads to: generations are found beside it too. */
+  setLink(log: Tracked, target: string | undefined): void {
+    log.linkTarget = target;
+    if (target === undefined || basename(target) === basename(log.path)) return;
+    this.#linkedFamilies.add(join(dirname(target), parseLogName(basename(target)).stem));
+    this.#linkedFolders.add(dirname(target));
+  }
+
+  /** Folders to which links that are followed lead or led. */
+  get linkedFolders(): ReadonlySet<string> {
+    return this.#linkedFolders;
   }
 
   /** Logs whose names have this stem, in any folder. */
@@ -54,7 +74,7 @@ export class LogBook {
   }
 
   /** A new log at the start of the file at `path`. */
-  add(path: string, stat: Stats, nowMs: number): Tracked {
+  add(path: string, stat: FileState, nowMs: number): Tracked {
     const log = blankLog(this.#nextId++, path);
     this.#logs.set(log.key, log);
     this.#index(log);
@@ -66,7 +86,7 @@ export class LogBook {
   }
 
   /** Records that the log's file is at `path` now. */
-  attach(log: Tracked, path: string, stat: Stats): void {
+  attach(log: Tracked, path: string, stat: FileState): void {
     this.#take(path, log);
     // Another name of a file does not change where the log is said to be.
     if (!log.paths.has(log.path)) {
@@ -76,11 +96,24 @@ export class LogBook {
       log.linkTarget = undefined;
       this.#index(log);
     }
-    if (log.device !== stat.dev || log.inode !== stat.ino) this.#setInode(log, stat);
+    this.#setFile(log, stat);
     log.isGone = false;
     this.#gone.delete(log);
     this.observe(log, stat);
     this.#areNewestKnown = false;
+    this.touch(log);
+  }
+
+  /** A finished log that is gone was seen again, unchanged but for its name. */
+  confirm(log: Tracked, path: string, stat: FileState): void {
+    if (log.path === path && log.changedMs === stat.ctimeMs) return;
+    this.#unindex(log);
+    log.path = path;
+    log.name = parseLogName(basename(path));
+    this.#index(log);
+    this.#setFile(log, stat);
+    log.modifiedMs = stat.mtimeMs;
+    log.changedMs = stat.ctimeMs;
     this.touch(log);
   }
 
@@ -95,7 +128,8 @@ export class LogBook {
   }
 
   /** Takes over what was seen of the file; true when something changed. */
-  observe(log: Tracked, stat: Stats): boolean {
+  observe(log: Tracked, stat: FileState): boolean {
+    this.#setFile(log, stat);
     const isSame = log.size === stat.size && log.modifiedMs === stat.mtimeMs && log.changedMs === stat.ctimeMs;
     if (isSame && log.file.path === log.path) return false;
     log.size = stat.size;
@@ -124,12 +158,11 @@ export class LogBook {
     this.#changed.add(log);
   }
 
-  /** The inode is another log's now, or nobody's. */
-  forgetInode(log: Tracked): void {
-    const key = inodeKey(log.device, log.inode);
+  /** The file is another log's now, or nobody's. */
+  forgetFile(log: Tracked): void {
+    const key = inodeKey(log.fileId);
     if (this.#byInode.get(key) === log) this.#byInode.delete(key);
-    log.device = 0;
-    log.inode = 0;
+    log.fileId = noFile;
     this.touch(log);
   }
 
@@ -139,14 +172,17 @@ export class LogBook {
     log.isGone = true;
     log.isDirty = false;
     log.isExtra = false;
-    // Of an empty log nothing can be recognised.
-    if (log.fingerprint.length === 0) this.forgetInode(log);
     this.#gone.add(log);
     this.#areNewestKnown = false;
     this.touch(log);
-    for (const oldest of this.#gone) {
+  }
+
+  /** Forgets the oldest of too many logs that are gone; those whose files are still there must be kept. */
+  forgetGone(isThere: (log: Tracked) => boolean): void {
+    if (this.#gone.size <= maxGone) return;
+    for (const log of [...this.#gone]) {
       if (this.#gone.size <= maxGone) break;
-      this.#forget(oldest);
+      if (!isThere(log)) this.remove(log);
     }
   }
 
@@ -174,28 +210,9 @@ export class LogBook {
     return byName === 0 ? one.modifiedMs < other.modifiedMs : byName < 0;
   }
 
-  /** Files that wait to be judged, by path. */
-  get waiting(): ReadonlyMap<string, WaitingFile> {
-    return this.#waiting;
-  }
-
-  /** Keeps a file that waits among the positions, or (undefined) not any more. */
-  setWaiting(path: string, stat: Stats | undefined): void {
-    const known = this.#waiting.get(path);
-    if (stat ? known?.device === stat.dev && known.inode === stat.ino : !known) return;
-    if (stat) this.#waiting.set(path, { path, device: stat.dev, inode: stat.ino });
-    else this.#waiting.delete(path);
-    this.#changedWaiting.add(path);
-  }
-
   /** Positions that changed since the last call. */
   takeChanges(): readonly PositionChange[] {
     const changes: PositionChange[] = [...this.#forgotten].map((key) => ({ key, position: null }));
-    for (const path of this.#changedWaiting) {
-      const file = this.#waiting.get(path);
-      changes.push({ key: waitingKey + path, position: file ? { ...file } : null });
-    }
-    this.#changedWaiting.clear();
     for (const log of this.#changed) changes.push({ key: log.key, position: encodePosition(log) });
     this.#forgotten.clear();
     this.#changed.clear();
@@ -204,8 +221,7 @@ export class LogBook {
 
   /** All positions. */
   positions(): readonly PositionChange[] {
-    const waiting = [...this.#waiting.values()].map((file) => ({ key: waitingKey + file.path, position: { ...file } }));
-    return [...waiting, ...[...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }))];
+    return [...this.#logs.values()].map((log) => ({ key: log.key, position: encodePosition(log) }));
   }
 
   /** Takes back positions, later ones for a key in place of earlier ones. Throws when one cannot be understood. */
@@ -213,16 +229,12 @@ export class LogBook {
     const latest = new Map(positions.map(({ key, position }) => [key, position]));
     for (const [key, position] of latest) {
       if (position === null) continue;
-      if (key.startsWith(waitingKey)) {
-        const file = decodeWaiting(position);
-        this.#waiting.set(file.path, file);
-        continue;
-      }
       const log = decodePosition(Number(key), position);
       this.#nextId = Math.max(this.#nextId, log.id + 1);
       this.#logs.set(log.key, log);
       this.#index(log);
-      if (log.inode !== 0) this.#byInode.set(inodeKey(log.device, log.inode), log);
+      if (log.fileId.inode !== 0) this.#byInode.set(inodeKey(log.fileId), log);
+      this.setLink(log, log.linkTarget);
       if (log.isGone) this.#gone.add(log);
       else for (const path of log.paths) this.#take(path, log);
     }
@@ -239,20 +251,24 @@ export class LogBook {
     log.paths.add(path);
   }
 
-  #forget(log: Tracked): void {
-    this.forgetInode(log);
+  /** Forgets a log altogether. */
+  remove(log: Tracked): void {
+    for (const path of [...log.paths]) this.detach(path);
+    this.forgetFile(log);
     this.#unindex(log);
     this.#gone.delete(log);
     this.#changed.delete(log);
     this.#logs.delete(log.key);
     this.#forgotten.add(log.key);
+    this.#areNewestKnown = false;
   }
 
-  #setInode(log: Tracked, stat: Stats): void {
-    this.forgetInode(log);
-    log.device = stat.dev;
-    log.inode = stat.ino;
-    this.#byInode.set(inodeKey(stat.dev, stat.ino), log);
+  #setFile(log: Tracked, stat: FileState): void {
+    // Once the time of birth is known to be one, it stays.
+    if (isSameFile(log.fileId, stat) === 'yes' && (log.fileId.isBorn || !fileId(stat).isBorn)) return;
+    this.forgetFile(log);
+    log.fileId = fileId(stat);
+    this.#byInode.set(inodeKey(log.fileId), log);
   }
 
   #index(log: Tracked): void {
@@ -268,6 +284,6 @@ export class LogBook {
   }
 }
 
-function inodeKey(device: number, inode: number): string {
+function inodeKey({ device, inode }: FileId): string {
   return `${device}:${inode}`;
 }

@@ -1,17 +1,21 @@
 // Looking at the file system: which logs moved, grew, came or went since the last look, and so which are to be read
 // next and in what order (engine 1.1 to 1.8). Above 300 lines because one look is one sequence of steps on the same
 // intermediate results.
-import type { Stats } from 'node:fs';
 import { basename } from 'node:path';
 import type { Folders } from './folders.ts';
-import { LostLogs } from './lost-logs.ts';
-import type { Sighting } from './lost-logs.ts';
+import { Generations } from './generations.ts';
+import type { Look } from './generations.ts';
+import { isSameFile } from './identity.ts';
+import { statAll } from './log-files.ts';
+import type { FileState } from './log-files.ts';
 import { Newcomers, startAtEnd } from './newcomers.ts';
 import { orderByName, orderByTime } from './order.ts';
 import type { Ordered } from './order.ts';
 import type { Parts } from './parts.ts';
-import { parseLogName, Siblings } from './rotation.ts';
-import { statAll } from './stats.ts';
+import { isRotatedName, parseLogName } from './rotation.ts';
+import { Siblings } from './siblings.ts';
+import { isSameLog } from './sightings.ts';
+import type { Sighting } from './sightings.ts';
 import { Targets } from './targets.ts';
 import type { Found } from './targets.ts';
 import { hasUnread } from './tracked.ts';
@@ -20,17 +24,21 @@ import type { Tracked } from './tracked.ts';
 /** Idle files are looked at once in `pollIdleMs`, but no more of them in a second: notices find the others sooner. */
 const maxIdlePerSecond = 2000;
 
+/** Logs that lost their names in a look, with what they were called. */
+type Lost = Map<Tracked, { readonly path: string; readonly isNewest: boolean }>;
+
 /** Keeps the book of logs in step with the file system. */
 export class Looker {
   readonly #parts: Parts;
   readonly #targets: Targets;
-  readonly #siblings: Siblings;
-  readonly #lostLogs: LostLogs;
+  readonly #generations: Generations;
   readonly #newcomers: Newcomers;
   /** Paths that match and are no files. */
   readonly #others = new Set<string>();
   #found: Found = { paths: [], stats: new Map(), awaited: [], folders: [] };
   #present: ReadonlySet<string> = new Set();
+  /** Something was left undecided, so the next look goes through all folders. */
+  #isUndecided = false;
   #isFirst = true;
   #startsAtEnd = false;
   #nowMs = 0;
@@ -40,11 +48,11 @@ export class Looker {
 
   constructor(parts: Parts, folders: Folders) {
     this.#parts = parts;
-    const { paths, isLogName, rotatedPattern } = parts.settings;
-    this.#targets = new Targets(paths, isLogName, folders);
-    this.#siblings = new Siblings(rotatedPattern, (folder, isFresh) => folders.list(folder, isFresh));
-    this.#lostLogs = new LostLogs(parts, this.#siblings);
-    this.#newcomers = new Newcomers(parts);
+    const { paths, isLogName, rotatedPattern, pollIdleMs } = parts.settings;
+    this.#targets = new Targets(parts.files, paths, isLogName, folders);
+    const siblings = new Siblings(rotatedPattern, folders, parts.book, pollIdleMs);
+    this.#generations = new Generations(parts, this.#targets, siblings);
+    this.#newcomers = new Newcomers(parts, (log) => this.#generations.isThere(log));
   }
 
   /** What the configured paths meant at the last look. */
@@ -66,23 +74,30 @@ export class Looker {
       this.#lastFreshMs = this.#nowMs;
       this.#others.clear();
     }
-    this.#siblings.begin();
     this.#startsAtEnd = this.#isFirst && settings.onLoss === 'end' && book.positions().length === 0;
     book.refreshNewest();
     const before = this.#found.paths;
     this.#found = await this.#targets.find(isFresh);
     if (this.#found.paths !== before) this.#present = new Set(this.#found.paths);
-    this.#newcomers.keepOnly(this.#present);
-    const lost = this.#missing();
+    const look = { found: this.#found, present: this.#present, isFresh, nowMs: this.#nowMs };
+    await this.#generations.begin(look, this.#newcomers);
+    const lost: Lost = new Map();
+    this.#missing(lost);
     const strangers = await this.#see(this.#due(hints), lost);
-    const suspects = this.#suspects();
+    const isRestless = this.#isFirst || this.#isUndecided || lost.size > 0 || strangers.length > 0;
+    strangers.push(...(await this.#generations.find(look, isRestless || settings.mode === 'once')));
     const unknown = await this.#recognise(strangers, lost);
-    for (const log of lost) if (log.paths.size === 0) unknown.push(...(await this.#settle(log, unknown)));
-    unknown.push(...(await this.#waitingFiles()));
-    for (const log of suspects) unknown.push(...(await this.#generations(log, [log.path], undefined)));
-    if (this.#isFirst) await this.#newcomers.watchArchives(unknown, this.#nowMs);
-    for (const sighting of this.#inOrder(unknown)) await this.#admit(sighting);
-    await this.#followNameless();
+    this.#isUndecided = false;
+    if (this.#isFirst) await this.#newcomers.watchArchives(unknown);
+    // Logs that are written come before their rotated copies, which cannot be recognised without them.
+    const ordered = this.#inOrder(unknown);
+    const isGeneration = ({ path }: Sighting): boolean => isRotatedName(basename(path));
+    for (const sighting of ordered.filter((each) => !isGeneration(each))) await this.#admit(sighting);
+    for (const sighting of ordered.filter(isGeneration)) await this.#admit(sighting);
+    await this.#followNameless(look, lost);
+    this.#newcomers.endLook();
+    if (this.#newcomers.hasWaiting) this.#isUndecided = true;
+    book.forgetGone((log) => this.#generations.isThere(log));
     book.refreshNewest();
     this.#isFirst = false;
     this.#lastLookMs = this.#nowMs;
@@ -102,45 +117,30 @@ export class Looker {
     const stat = await handles.of(log)?.stat();
     emit('truncated', log.path, `the file was truncated or replaced; it was read up to byte ${log.offset}`, log.offset);
     for (const name of paths) book.detach(name);
-    book.forgetInode(log);
+    book.forgetFile(log);
     // What was seen since is of the other content.
     log.size = log.readSize;
     log.modifiedMs = log.readModifiedMs;
     log.long = undefined;
-    const next: Tracked[] = [];
-    if (path !== undefined && stat) {
+    log.isDirty = false;
+    log.isVerified = true;
+    if (path !== undefined) faults.forget(path);
+    // A generation is judged like any other: it may be the copy of another log.
+    if (path !== undefined && stat && !isRotatedName(basename(path))) {
       const successor = book.add(path, stat, this.#nowMs);
       for (const name of paths) book.attach(successor, name, stat);
       handles.move(log, successor);
       successor.isExtra = isExtra;
       this.#watch(successor);
-      next.push(successor);
     } else await handles.close(log);
-    this.#siblings.begin();
-    const foundAt = await this.#lostLogs.find(log, []);
-    if (foundAt === undefined) this.#lostLogs.giveUp(log, false);
-    else {
-      this.#expect(log, foundAt);
-      next.unshift(log);
-    }
-    if (path !== undefined) {
-      faults.forget(path);
-      // An inode that was used again looks the same, and then there may be generations in between.
-      for (const sighting of await this.#lostLogs.newerGenerations(log, [path], foundAt)) {
-        const generation = await this.#admit(sighting);
-        if (generation) next.push(generation);
-      }
-    }
-    return this.#sort(next);
+    this.#isUndecided = true;
+    return this.look(new Set());
   }
 
-  /** Logs without a place: names that do not match any more, and at the start those that were saved without one. */
-  #missing(): Set<Tracked> {
+  /** Logs that no name leads to, because theirs do not match any more or since they were looked at before. */
+  #missing(lost: Lost): void {
     const { book } = this.#parts;
-    const lost = new Set<Tracked>();
     for (const [path, log] of book.byPath) if (!log.isExtra && !this.#present.has(path)) this.#lose(path, lost);
-    if (this.#isFirst) for (const log of book.logs) if (!log.isGone && log.paths.size === 0) lost.add(log);
-    return lost;
   }
 
   /** Paths to be looked at now: new ones, those where something happens, and a share of the idle ones. */
@@ -170,11 +170,11 @@ export class Looker {
   }
 
   /** Looks at the paths: updates known logs, loses those that are not there, and gives the files not known there. */
-  async #see(paths: readonly string[], lost: Set<Tracked>): Promise<Sighting[]> {
+  async #see(paths: readonly string[], lost: Lost): Promise<Sighting[]> {
     const { book, faults } = this.#parts;
     const unseen = paths.filter((path) => !this.#found.stats.has(path));
-    const seen = await statAll(unseen);
-    const stats = new Map<string, Stats | Error | undefined>(this.#found.stats);
+    const seen = await statAll(this.#parts.files, unseen);
+    const stats = new Map<string, FileState | Error | undefined>(this.#found.stats);
     unseen.forEach((path, index) => stats.set(path, seen[index]));
     const strangers: Sighting[] = [];
     for (const path of paths) {
@@ -186,28 +186,35 @@ export class Looker {
       const log = book.byPath.get(path);
       if (stat?.isFile() !== true) {
         if (log) this.#lose(path, lost);
-        this.#newcomers.forget(path);
         if (stat) this.#others.add(path);
         if (stat && !stat.isDirectory()) faults.report('look', path, new Error('not a regular file'));
         else faults.clear('look', path);
         continue;
       }
-      if (log && log.device === stat.dev && log.inode === stat.ino) this.#update(log, stat);
-      else {
-        if (log) this.#lose(path, lost);
-        strangers.push({ path, stat });
+      if (log?.isCopy === true && log.size !== stat.size) book.remove(log);
+      else if (log && (await isSameLog(log, { path, stat }, this.#parts))) {
+        this.#update(log, stat);
+        continue;
+      } else if (log) {
+        this.#lose(path, lost);
       }
+      strangers.push({ path, stat });
     }
     return strangers;
   }
 
-  #lose(path: string, lost: Set<Tracked>): void {
-    const log = this.#parts.book.detach(path);
-    if (log?.paths.size === 0) lost.add(log);
+  #lose(path: string, lost: Lost): void {
+    const { book } = this.#parts;
+    const log = book.byPath.get(path);
+    if (!log) return;
+    const last = { path: log.path, isNewest: log.isNewest };
+    book.detach(path);
+    if (log.paths.size === 0) lost.set(log, last);
+    book.touch(log);
   }
 
   /** Takes over a change of a file that is where it was. */
-  #update(log: Tracked, stat: Stats): void {
+  #update(log: Tracked, stat: FileState): void {
     this.#parts.faults.clear('look', log.path);
     const isChanged = this.#parts.book.observe(log, stat);
     if (isChanged) this.#watch(log);
@@ -220,22 +227,26 @@ export class Looker {
     log.changedAtMs = this.#nowMs;
   }
 
-  /** Attaches files whose inode is known and whose content proves it; gives the others. */
-  async #recognise(strangers: readonly Sighting[], lost: ReadonlySet<Tracked>): Promise<Sighting[]> {
-    const { book } = this.#parts;
+  /** Attaches files that are known logs at new places, and tells of rotations; gives the other files. */
+  async #recognise(strangers: readonly Sighting[], lost: Lost): Promise<Sighting[]> {
+    const { book, emit } = this.#parts;
     const unknown: Sighting[] = [];
     for (const sighting of strangers) {
-      const log = book.byInode(sighting.stat);
-      if (log && (await this.#lostLogs.isSameContent(log, sighting))) {
-        const wasNewest = lost.has(log) && log.isNewest;
-        const { path, linkTarget } = log;
-        book.attach(log, sighting.path, sighting.stat);
-        this.#expect(log, sighting.path);
-        if (wasNewest) unknown.push(...(await this.#rotated(log, { path, linkTarget }, sighting.path, strangers)));
-      } else {
-        if (log) book.forgetInode(log);
-        unknown.push(sighting);
-      }
+      const { path, stat } = sighting;
+      const log = book.byFile(stat);
+      const isGrownCopy = log?.isCopy === true && log.size !== stat.size;
+      if (log && isGrownCopy) book.remove(log);
+      else if (log && (await isSameLog(log, sighting, this.#parts))) {
+        book.attach(log, path, stat);
+        this.#expect(log, path);
+        continue;
+      } else if (log) book.forgetFile(log);
+      unknown.push(sighting);
+    }
+    for (const [log, { path, isNewest }] of lost) {
+      if (!isNewest) continue;
+      if (log.paths.size > 0) emit('rotated', path, `the file is now ${log.path}`);
+      else if (unknown.some((sighting) => sighting.path === path)) emit('rotated', path, 'another file took its place');
     }
     return unknown;
   }
@@ -245,7 +256,6 @@ export class Looker {
     log.isExtra = !this.#present.has(path);
     log.isDirty = true;
     this.#watch(log);
-    this.#newcomers.forget(path);
   }
 
   #watch(log: Tracked): void {
@@ -253,96 +263,47 @@ export class Looker {
     log.watchedUntilMs = this.#nowMs + this.#parts.settings.graceMs;
   }
 
-  /** Decides what becomes of a log that no name leads to; gives generations of it that were never seen. */
-  async #settle(log: Tracked, unknown: readonly Sighting[]): Promise<Sighting[]> {
-    const { book, handles } = this.#parts;
-    const { isNewest, path, linkTarget } = log;
-    const isOpen = handles.of(log) !== undefined;
-    const matters = isNewest || hasUnread(log) || (this.#isFirst && !log.isFinished);
-    const foundAt = matters ? await this.#lostLogs.find(log, unknown) : undefined;
-    if (foundAt !== undefined) this.#expect(log, foundAt);
-    else if (isOpen) {
-      // The open file is read until nothing was added for a while, whether it has a name or not (engine 1.4).
-      log.isDirty = true;
-      this.#watch(log);
-      book.touch(log);
-    } else this.#lostLogs.giveUp(log, isNewest && this.#isFirst);
-    return isNewest ? this.#rotated(log, { path, linkTarget }, foundAt, unknown) : [];
-  }
-
-  /** Tells of a rotation and gives the generations between the old file and the present one (engine 1.5). */
-  async #rotated(
-    log: Tracked,
-    last: Pick<Tracked, 'path' | 'linkTarget'>,
-    foundAt: string | undefined,
-    strangers: readonly Sighting[],
-  ): Promise<Sighting[]> {
-    if (foundAt !== undefined) this.#parts.emit('rotated', last.path, `the file is now ${foundAt}`);
-    else if (strangers.some(({ path }) => path === last.path)) {
-      this.#parts.emit('rotated', last.path, 'another file took its place');
+  /** Gives up a log whose file is gone, and says what may be missing. */
+  #giveUp(log: Tracked): void {
+    const { book, emit, faults } = this.#parts;
+    if (hasUnread(log) || (!log.isVerified && log.isNewest && log.offset > 0)) {
+      const unread = log.isGzip ? 0 : Math.max(0, log.size - log.offset);
+      const known = log.isGzip ? 'compressed' : `of ${log.size} known`;
+      emit('gap', log.path, `the file is gone; it was read up to byte ${log.offset} ${known}`, unread);
     }
-    const lastPaths = last.linkTarget === undefined ? [last.path] : [last.path, last.linkTarget];
-    return this.#generations(log, lastPaths, foundAt);
+    faults.forget(log.path);
+    book.setGone(log);
   }
 
-  /** Generations that were never seen and that the configured paths do not find. */
-  async #generations(log: Tracked, lastPaths: readonly string[], foundAt: string | undefined): Promise<Sighting[]> {
-    const newer = await this.#lostLogs.newerGenerations(log, lastPaths, foundAt);
-    return newer.filter(({ path }) => !this.#present.has(path));
-  }
-
-  /** Generations that could not be judged at the last look, or when the positions were saved. */
-  async #waitingFiles(): Promise<Sighting[]> {
-    const { book, emit } = this.#parts;
-    const found: Sighting[] = [];
-    for (const file of [...book.waiting.values()]) {
-      const sighting = await this.#lostLogs.findWaiting(file);
-      if (sighting?.path !== file.path) this.#newcomers.forget(file.path);
-      if (sighting) found.push(sighting);
-      else emit('gap', file.path, 'the file is gone before it could be read');
-    }
-    return found;
-  }
-
-  /**
-   * Logs that were empty when they were seen last, are not held open, and have changed since: their files may have been
-   * rotated away and the inodes used again, and nothing in them could tell.
-   */
-  #suspects(): readonly Tracked[] {
-    const { book, handles } = this.#parts;
-    const isSuspect = (log: Tracked): boolean =>
-      log.fingerprint.length === 0 && log.isDirty && log.paths.size > 0 && !handles.of(log);
-    return [...book.logs].filter(isSuspect);
-  }
-
-  /** Takes a file that was never seen into the book; gives the log that is to be read, if there is one now. */
-  async #admit(sighting: Sighting): Promise<Tracked | undefined> {
+  /** Takes a file that was never seen into the book. */
+  async #admit(sighting: Sighting): Promise<void> {
     const { book, emit, faults, settings } = this.#parts;
     const { path, stat } = sighting;
     // A log may have been found here meanwhile. If it is another one, names are just changing hands.
     const holder = book.byPath.get(path);
     if (holder) {
-      if (holder.device === stat.dev && holder.inode === stat.ino) this.#newcomers.forget(path);
-      else book.setWaiting(path, stat);
-      return undefined;
+      if (isSameFile(holder.fileId, stat) === 'no') this.#isUndecided = true;
+      return;
     }
     // Or the file has a second name.
-    const twin = book.byInode(stat);
+    const twin = book.byFile(stat);
     if (twin && twin.paths.size > 0) {
       if (this.#present.has(path)) book.attach(twin, path, stat);
       twin.isExtra &&= !this.#present.has(path);
-      this.#newcomers.forget(path);
-      return undefined;
+      return;
     }
     const isExtra = !this.#present.has(path);
     const admission = await this.#newcomers.admit(sighting, isExtra, this.#nowMs);
-    if (admission.kind === 'waiting') return undefined;
+    if (admission.kind === 'waiting') {
+      this.#isUndecided = true;
+      return;
+    }
     faults.clear('look', path);
-    if (admission.kind === 'copy') return undefined;
+    if (admission.kind === 'copy') return;
     const { log } = admission;
     if (admission.kind === 'moved') {
       this.#expect(log, path);
-      return log;
+      return;
     }
     log.isExtra = isExtra;
     if (!this.#isFirst) log.watchedUntilMs = this.#nowMs + settings.graceMs;
@@ -352,14 +313,13 @@ export class Looker {
       faults.report('read', path, error);
     }
     emit('opened', path, '');
-    return log;
   }
 
   #inOrder(sightings: readonly Sighting[]): readonly Sighting[] {
     const unique = new Map(sightings.map((sighting) => [sighting.path, sighting]));
     return this.#sort(
-      [...unique.values()].map(({ path, stat }) => {
-        return { path, stat, name: parseLogName(basename(path)), modifiedMs: stat.mtimeMs };
+      [...unique.values()].map(({ path, stat, stem }) => {
+        return { path, stat, stem, name: parseLogName(basename(path)), modifiedMs: stat.mtimeMs };
       }),
     );
   }
@@ -368,9 +328,10 @@ export class Looker {
     return this.#parts.settings.isNameOrdered ? orderByName(logs) : orderByTime(logs);
   }
 
-  /** Looks at the open files that no name leads to, and for logs whose name another one has taken. */
-  async #followNameless(): Promise<void> {
+  /** Looks at the open files that no name leads to, and gives up the logs whose files are certainly gone. */
+  async #followNameless(look: Look, lost: Lost): Promise<void> {
     const { book, handles } = this.#parts;
+    const missing: Tracked[] = [];
     for (const log of [...book.logs]) {
       if (log.isGone || log.paths.size > 0) continue;
       try {
@@ -380,19 +341,29 @@ export class Looker {
         // A stale handle.
         await handles.close(log);
       }
-      if (handles.of(log)) continue;
-      for (const { path, stat } of await this.#settle(log, [])) book.setWaiting(path, stat);
+      if (!handles.of(log)) missing.push(log);
+      else if (lost.has(log)) {
+        // The open file is read until nothing was added for a while, whether it has a name or not (engine 1.4).
+        log.isDirty = true;
+        this.#watch(log);
+      }
+    }
+    if (missing.length === 0) return;
+    const isAtRest = !this.#isUndecided && (await this.#generations.areAtRest(look));
+    for (const log of missing) {
+      if (isAtRest) this.#giveUp(log);
+      else this.#isUndecided = true;
     }
   }
 
   /** The logs to be read, in order; those that no name leads to are the oldest, and then generations beside the paths. */
   #ready(): readonly Tracked[] {
-    const { book, faults, settings } = this.#parts;
+    const { book, faults, handles, settings } = this.#parts;
     const nameless: Tracked[] = [];
     const extra: Tracked[] = [];
     const named: Tracked[] = [];
     for (const log of book.logs) {
-      if (log.isGone) continue;
+      if (log.isGone || log.isCopy || (log.paths.size === 0 && !handles.of(log))) continue;
       const isPast = log.paths.size === 0 || !log.isNewest || log.isGzip === true;
       const isQuiet = this.#nowMs - log.changedAtMs >= settings.graceMs;
       if (isPast && isQuiet && !log.isDirty && !log.isFinished) log.isFinishing = true;

@@ -4,6 +4,7 @@ import type { LineChunk, LogFile } from '../model/family.ts';
 import type { Faults } from './faults.ts';
 import type { Handles } from './handles.ts';
 import type { LogBook } from './log-book.ts';
+import type { LogFiles } from './log-files.ts';
 
 /** How logs are followed. */
 export interface FollowOptions {
@@ -68,6 +69,7 @@ export type Emit = (type: FollowEvent['type'], path: string, detail: string, amo
 export interface Parts {
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly files: LogFiles;
   readonly book: LogBook;
   readonly handles: Handles;
   readonly faults: Faults;

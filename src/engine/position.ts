@@ -1,7 +1,7 @@
 // The form in which positions are kept on disk. What is read back is checked, because a newer version may have written
 // it.
 import type { JsonValue } from '../model/family.ts';
-import type { Mark } from './identity.ts';
+import type { FileId, Mark } from './identity.ts';
 import { blankLog } from './tracked.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -11,20 +11,12 @@ export interface PositionChange {
   readonly position: JsonValue | null;
 }
 
-/** A file that is not found by the configured paths and could not be judged yet: it must not be forgotten. */
-export interface WaitingFile {
-  readonly path: string;
-  readonly device: number;
-  readonly inode: number;
-}
-
 /** What is kept of a log. */
 export function encodePosition(log: Tracked): JsonValue {
   return {
     path: log.path,
     ...(log.linkTarget === undefined ? {} : { linkTarget: log.linkTarget }),
-    device: log.device,
-    inode: log.inode,
+    ...log.fileId,
     size: log.size,
     modifiedMs: log.modifiedMs,
     readSize: log.readSize,
@@ -37,17 +29,9 @@ export function encodePosition(log: Tracked): JsonValue {
     ...(log.isFinished ? { isFinished: true } : {}),
     ...(log.isGone ? { isGone: true } : {}),
     ...(log.isExtra ? { isExtra: true } : {}),
+    ...(log.isCopy ? { isCopy: true } : {}),
     ...(log.paths.size === 0 && !log.isGone ? { isNameless: true } : {}),
   };
-}
-
-/** Takes back a waiting file; throws when it cannot be understood. */
-export function decodeWaiting(position: JsonValue): WaitingFile {
-  const { path, device, inode } = isRecord(position) ? position : {};
-  if (typeof path !== 'string' || typeof device !== 'number' || typeof inode !== 'number') {
-    throw new Error('a position of the state cannot be understood');
-  }
-  return { path, device, inode };
 }
 
 /** Takes back a log under its number; throws when it cannot be understood. */
@@ -64,8 +48,7 @@ export function decodePosition(id: number, position: JsonValue): Tracked {
   };
   const log = blankLog(id, path);
   log.linkTarget = typeof fields['linkTarget'] === 'string' ? fields['linkTarget'] : undefined;
-  log.device = number('device');
-  log.inode = number('inode');
+  log.fileId = decodeFileId(fields, path);
   log.size = number('size');
   log.modifiedMs = number('modifiedMs');
   log.readSize = number('readSize');
@@ -79,6 +62,7 @@ export function decodePosition(id: number, position: JsonValue): Tracked {
   log.isFinished = fields['isFinished'] === true;
   log.isGone = fields['isGone'] === true;
   log.isExtra = fields['isExtra'] === true;
+  log.isCopy = fields['isCopy'] === true;
   if (!log.isGone && fields['isNameless'] !== true) log.paths.add(path);
   log.isVerified = false;
   return log;
@@ -86,6 +70,13 @@ export function decodePosition(id: number, position: JsonValue): Tracked {
 
 function isRecord(value: JsonValue): value is { readonly [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function decodeFileId({ device, inode, birthMs, isBorn }: Readonly<Record<string, JsonValue>>, path: string): FileId {
+  if (typeof device !== 'number' || typeof inode !== 'number' || typeof birthMs !== 'number') {
+    throw new Error(`the position of ${path} has no usable file number`);
+  }
+  return { device, inode, birthMs, isBorn: isBorn === true };
 }
 
 function decodeMark(value: JsonValue | undefined, path: string): Mark {

@@ -1,8 +1,5 @@
 // The names that logs get when they are rotated: which log a name belongs to, and which of two generations is older.
 // Names are only where to look; whether a file is the same log is decided by its content.
-import { basename, dirname, join } from 'node:path';
-import { escapeGlob, expandGlob } from './glob.ts';
-import type { Entry } from './glob.ts';
 
 /**
  * What rotation puts behind a name or before its extension: `.1`, `-20240131`, `.2024-01-31-2`, `-20240131-235959`,
@@ -81,60 +78,4 @@ export function compareNames(one: LogName, other: LogName): number {
 
 function numbersOf(generation: string): number[] {
   return (generation.replace(datePattern, '$1$2$3').match(/\d+/g) ?? []).map(Number);
-}
-
-/** Finds the files that may be rotated generations of a log. */
-export class Siblings {
-  readonly #pattern: string | undefined;
-  readonly #list: (folder: string, isFresh: boolean) => Promise<readonly Entry[]>;
-  /** Folders that were listed anew in the present look. */
-  readonly #fresh = new Set<string>();
-  readonly #stems = new Map<string, { readonly entries: readonly Entry[]; readonly paths: Map<string, string[]> }>();
-
-  /**
-   * `pattern` is a glob, relative to the log's folder, in which `{name}` stands for the log's base name, for example
-   * `archive/{name}-*.gz`; without it every name of the same stem in the log's folder is a sibling. `list` gives the
-   * same array while a folder does not change.
-   */
-  constructor(pattern: string | undefined, list: (folder: string, isFresh: boolean) => Promise<readonly Entry[]>) {
-    this.#pattern = pattern;
-    this.#list = list;
-  }
-
-  /** What was listed is out of date: a new look begins, or something was seen to change. */
-  begin(): void {
-    this.#fresh.clear();
-  }
-
-  /** Paths of the siblings of a log, newest first as far as the names say. */
-  async of(path: string): Promise<readonly string[]> {
-    const folder = dirname(path);
-    const { stem } = parseLogName(basename(path));
-    const paths = [...((await this.#stemsIn(folder)).get(stem) ?? [])];
-    if (this.#pattern !== undefined) {
-      const pattern = this.#pattern.replaceAll('{name}', () => escapeGlob(basename(path)));
-      const isAbsolute = pattern.startsWith('/');
-      const list = (inside: string): Promise<readonly Entry[]> => this.#list(inside, true);
-      paths.push(...(await expandGlob(isAbsolute ? pattern : join(escapeGlob(folder), pattern), list)));
-    }
-    return [...new Set(paths)]
-      .filter((sibling) => sibling !== path)
-      .toSorted((one, other) => compareGenerations(parseLogName(basename(other)), parseLogName(basename(one))));
-  }
-
-  async #stemsIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
-    const entries = await this.#list(folder, !this.#fresh.has(folder));
-    this.#fresh.add(folder);
-    const known = this.#stems.get(folder);
-    if (known?.entries === entries) return known.paths;
-    const paths = new Map<string, string[]>();
-    for (const { name } of entries) {
-      const { stem } = parseLogName(name);
-      const names = paths.get(stem);
-      if (names) names.push(join(folder, name));
-      else paths.set(stem, [join(folder, name)]);
-    }
-    this.#stems.set(folder, { entries, paths });
-    return paths;
-  }
 }

@@ -89,6 +89,8 @@ export interface ReplayLine {
 
 const defaultGraceMs = 5000;
 const retryMs = 1000;
+/** The pause between the first commits; it doubles up to the usual one, so that a source that is killed soon gets on. */
+const firstCommitPauseMs = 50;
 
 /** A source at work. `open`, then `run` once; `stop` ends it. */
 export class Source {
@@ -111,6 +113,7 @@ export class Source {
   #bytesSinceCommit = 0;
   #isChanged = true;
   #lastCommitMs: number;
+  #commitPauseMs = firstCommitPauseMs;
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #commitMs = 0;
   #isClosed = false;
@@ -449,7 +452,7 @@ export class Source {
   }
 
   get #commitInterval(): number {
-    return this.#options.commitIntervalMs ?? 1000;
+    return Math.min(this.#commitPauseMs, this.#options.commitIntervalMs ?? 1000);
   }
 
   /** Only while following: what an import reads is long past. */
@@ -489,10 +492,13 @@ export class Source {
     if (!done) return;
     this.#bytesSinceCommit = 0;
     this.#lastCommitMs = this.#options.clock.monotonic();
+    this.#commitPauseMs *= 2;
     this.#commitMs = this.#lastCommitMs - began;
   }
 
   #part(flush: Flush, positions: readonly PositionChange[]): CommitPart {
+    // What was found out with the positions is counted with them.
+    for (const event of this.#follower.takeEvents()) this.#record(event);
     return {
       positions,
       analyzer: this.#options.analyzer.snapshot(),

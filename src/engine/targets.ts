@@ -1,17 +1,16 @@
 // The configured paths: which files they mean now. A path is a file, a folder, a pattern, or `-` for standard input.
-import type { Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Folders } from './folders.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import type { Entry } from './glob.ts';
-import { statOf } from './stats.ts';
+import type { FileState, LogFiles } from './log-files.ts';
 
 /** What the configured paths mean now. */
 export interface Found {
   /** Paths of files, each once, in the order of the configured paths; a pattern's sorted by name. */
   readonly paths: readonly string[];
   /** What is known already of some of them; an error when the path itself cannot be looked at. */
-  readonly stats: ReadonlyMap<string, Stats | Error>;
+  readonly stats: ReadonlyMap<string, FileState | Error>;
   /** Configured paths that match nothing. */
   readonly awaited: readonly string[];
   /** Folders in which new files may appear. */
@@ -29,14 +28,17 @@ interface Matches {
 
 /** Resolves configured paths. What does not change is not worked out again: there may be ten thousand files. */
 export class Targets {
+  readonly #files: LogFiles;
   readonly #texts: readonly string[];
   readonly #isLogName: (name: string) => boolean;
   readonly #folders: Folders;
   readonly #matches = new Map<string, Matches>();
+  readonly #configuredFolders = new Set<string>();
   #groups: readonly (readonly string[])[] = [];
   #paths: readonly string[] = [];
 
-  constructor(texts: readonly string[], isLogName: (name: string) => boolean, folders: Folders) {
+  constructor(files: LogFiles, texts: readonly string[], isLogName: (name: string) => boolean, folders: Folders) {
+    this.#files = files;
     this.#texts = [...new Set(texts)].filter((text) => text !== standardInput);
     this.#isLogName = isLogName;
     this.#folders = folders;
@@ -44,13 +46,14 @@ export class Targets {
 
   /** Resolves all paths; links are followed anew each time. Equal results have the same array of paths. */
   async find(isFresh: boolean): Promise<Found> {
-    const stats = new Map<string, Stats | Error>();
+    const stats = new Map<string, FileState | Error>();
     const awaited: string[] = [];
     const folders = new Set<string>();
     const groups: (readonly string[])[] = [];
     for (const text of this.#texts) {
-      const stat = await statOf(text);
+      const stat = await this.#files.stat(text);
       const isFolder = stat !== undefined && !(stat instanceof Error) && stat.isDirectory();
+      if (isFolder) this.#configuredFolders.add(text);
       const isPattern = stat === undefined && isGlob(text);
       if (!isFolder && !isPattern && stat) stats.set(text, stat);
       const { paths, listings } =
@@ -64,6 +67,24 @@ export class Targets {
     if (!isSame) this.#paths = [...new Set(groups.flat())];
     this.#groups = groups;
     return { paths: this.#paths, stats, awaited, folders: [...folders] };
+  }
+
+  /** True when a file at this path is or will be among those found: it may have appeared since. */
+  async matches(path: string): Promise<boolean> {
+    const [folder, name] = [dirname(path), basename(path)];
+    const inFolder: readonly Entry[] = [{ name, kind: 'file' }];
+    const list = (inside: string): Promise<readonly Entry[]> => {
+      if (inside === folder) return Promise.resolve(inFolder);
+      const below = relative(inside, folder).split(sep)[0] ?? '';
+      return Promise.resolve(below === '' || below === '..' ? [] : [{ name: below, kind: 'folder' }]);
+    };
+    for (const text of this.#texts) {
+      if (text === path) return true;
+      if (this.#configuredFolders.has(text)) {
+        if (join(text, name) === path && this.#isLogName(name.replace(/\.gz$/i, ''))) return true;
+      } else if (isGlob(text) && (await expandGlob(text, list)).includes(path)) return true;
+    }
+    return false;
   }
 
   /** The paths that a folder or a pattern means; those of the last time when no listing has changed since. */
@@ -95,7 +116,7 @@ export class Targets {
   }
 }
 
-function single(text: string, stat: Stats | Error | undefined): Matches {
+function single(text: string, stat: FileState | Error | undefined): Matches {
   return { paths: stat ? [text] : [], listings: new Map([[dirname(text), []]]) };
 }
 

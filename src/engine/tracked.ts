@@ -1,8 +1,8 @@
 // What is known of one log: where it is now, how it is recognised again, and how far it was handed out.
 import { basename } from 'node:path';
 import type { LogFile } from '../model/family.ts';
-import { noMark } from './identity.ts';
-import type { Mark } from './identity.ts';
+import { noFile, noMark } from './identity.ts';
+import type { FileId, Mark } from './identity.ts';
 import type { LongLine } from './reader.ts';
 import { parseLogName } from './rotation.ts';
 import type { LogName } from './rotation.ts';
@@ -21,8 +21,7 @@ export interface Tracked {
   file: LogFile;
   /** Undefined until its first bytes were seen. */
   isGzip: boolean | undefined;
-  device: number;
-  inode: number;
+  fileId: FileId;
   size: number;
   modifiedMs: number;
   changedMs: number;
@@ -49,6 +48,8 @@ export interface Tracked {
   isGone: boolean;
   /** Not found by the configured paths, but a generation of a log that is. */
   isExtra: boolean;
+  /** A copy of another log. When it changes it is judged anew, because it was still being made. */
+  isCopy: boolean;
   /** No later generation of it is known, so lines are still expected. */
   isNewest: boolean;
   /** Monotonic time of the last change. */
@@ -73,8 +74,7 @@ export function blankLog(id: number, path: string): Tracked {
     linkTarget: undefined,
     file: { path, name: basename(path).replace(/\.gz$/i, ''), modifiedMs: 0, id },
     isGzip: undefined,
-    device: 0,
-    inode: 0,
+    fileId: noFile,
     size: 0,
     modifiedMs: 0,
     changedMs: 0,
@@ -91,6 +91,7 @@ export function blankLog(id: number, path: string): Tracked {
     isFinishing: false,
     isGone: false,
     isExtra: false,
+    isCopy: false,
     isNewest: false,
     changedAtMs: -Infinity,
     watchedUntilMs: -Infinity,

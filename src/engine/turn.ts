@@ -1,14 +1,14 @@
 // Reading one log from its position to its present end: opens it, makes sure that it is still the same log, and hands
 // out what is new. Moves the log's position with each piece.
-import type { FileHandle } from 'node:fs/promises';
 import { archiveSource, isArchive } from './archive.ts';
-import { FileSource } from './byte-source.ts';
+import { FollowedSource } from './byte-source.ts';
 import type { Damage, GzipSource } from './gzip.ts';
 import type { Handles } from './handles.ts';
 import { agrees, fingerprint, fingerprintBytes, markBefore, noMark, plainAgrees, startOf } from './identity.ts';
 import { contextBytes } from './reader.ts';
 import type { LineReader, Piece } from './reader.ts';
 import type { LogBook } from './log-book.ts';
+import type { LogHandle } from './log-files.ts';
 import type { Tracked } from './tracked.ts';
 
 /** How a turn began: reading; or the file is not this log any more (`replaced`); or its path leads elsewhere (`moved`). */
@@ -19,14 +19,14 @@ export class Turn {
   readonly log: Tracked;
   readonly #reader: LineReader;
   readonly #book: LogBook;
-  readonly #archive: GzipSource | undefined;
+  readonly #source: GzipSource | FollowedSource;
 
   /** Use `Turn.begin`. */
-  constructor(log: Tracked, reader: LineReader, book: LogBook, archive: GzipSource | undefined) {
+  constructor(log: Tracked, reader: LineReader, book: LogBook, source: GzipSource | FollowedSource) {
     this.log = log;
     this.#reader = reader;
     this.#book = book;
-    this.#archive = archive;
+    this.#source = source;
   }
 
   /** Opens the log and places the reader at its position. Reads up to `isWhole ? the end : the size seen now`. */
@@ -42,49 +42,53 @@ export class Turn {
     book.observe(log, stat);
     log.isDirty = false;
     log.isGzip ??= stat.size >= 2 ? await isArchive(handle) : undefined;
-    const isSame = log.isGzip
+    const source = log.isGzip
       ? await Turn.#placeInArchive(log, handle, reader, book)
       : await Turn.#placeInFile(log, handle, reader, book, isWhole ? Infinity : stat.size);
-    if (isSame === false) {
+    if (!source) {
       await reader.stop();
       return 'replaced';
     }
     log.isVerified = true;
     log.readSize = stat.size;
     log.readModifiedMs = stat.mtimeMs;
-    return new Turn(log, reader, book, isSame === true ? undefined : isSame);
+    return new Turn(log, reader, book, source);
   }
 
   static async #placeInFile(
     log: Tracked,
-    handle: FileHandle,
+    handle: LogHandle,
     reader: LineReader,
     book: LogBook,
     limit: number,
-  ): Promise<boolean> {
-    if (log.size < log.offset) return false;
-    if (log.fingerprint.length < fingerprintBytes || !log.isVerified) {
-      if (!takeFingerprint(log, await startOf(handle), book)) return false;
-    }
+  ): Promise<FollowedSource | undefined> {
+    if (log.size < log.offset) return undefined;
+    const from = log.long ? log.long.scannedTo - contextBytes : log.offset - log.tail.length;
+    const source = new FollowedSource(handle, from, limit);
+    const needsStart = log.fingerprint.length < fingerprintBytes || log.offset === 0 || !log.isVerified;
+    // The file may be truncated between any two readings. So the start is read before what follows the position, whose
+    // reading proves that the start was still the log's; or the start is what follows.
+    const start = needsStart && from > 0 ? await startOf(handle) : undefined;
     if (log.long) {
       const { line, scannedTo } = log.long;
-      if (log.size < scannedTo || !(await plainAgrees(handle, [log.tail]))) return false;
-      const from = scannedTo - contextBytes;
-      reader.begin(new FileSource(handle, from, limit), from, line);
-      return (await reader.skip(contextBytes)) === contextBytes;
+      if (log.size < scannedTo || !(await plainAgrees(handle, [log.tail]))) return undefined;
+      reader.begin(source, from, line);
+      if ((await reader.skip(contextBytes)) < contextBytes) return undefined;
+    } else {
+      reader.begin(source, from);
+      if (needsStart && !start && !takeFingerprint(log, await reader.peek(fingerprintBytes), book)) return undefined;
+      if (!(await isAtTail(log, reader))) return undefined;
     }
-    const from = log.offset - log.tail.length;
-    reader.begin(new FileSource(handle, from, limit), from);
-    return isAtTail(log, reader);
+    return start && !takeFingerprint(log, start, book) ? undefined : source;
   }
 
   /** Decompresses up to the position: an archive can only be read forwards. */
   static async #placeInArchive(
     log: Tracked,
-    handle: FileHandle,
+    handle: LogHandle,
     reader: LineReader,
     book: LogBook,
-  ): Promise<GzipSource | false> {
+  ): Promise<GzipSource | undefined> {
     const source = archiveSource(handle);
     log.long = undefined;
     reader.begin(source, 0);
@@ -92,8 +96,9 @@ export class Turn {
       takeFingerprint(log, await reader.peek(fingerprintBytes), book) &&
       (await reader.skip(log.offset - log.tail.length)) === log.offset - log.tail.length &&
       (await isAtTail(log, reader));
-    if (!isSame) source.close();
-    return isSame && source;
+    if (isSame) return source;
+    source.close();
+    return undefined;
   }
 
   /** The next piece, the log's position moved behind it; undefined when there is no complete line left. */
@@ -101,6 +106,8 @@ export class Turn {
     const piece = await this.#reader.next();
     if (piece) this.#advance(piece);
     else this.#keepLong();
+    // The next turn finds out what happened.
+    if (this.isReplaced) this.log.isDirty = true;
     return piece;
   }
 
@@ -114,26 +121,35 @@ export class Turn {
 
   /** What is wrong with the archive, as far as it was read. */
   get damages(): readonly Damage[] {
-    return this.#archive?.damages ?? [];
+    return this.#source instanceof FollowedSource ? [] : this.#source.damages;
   }
 
   /** True for an archive: when it ends, it is finished. */
   get isArchive(): boolean {
-    return this.#archive !== undefined;
+    return !(this.#source instanceof FollowedSource);
+  }
+
+  /** True when the file got other content while it was read. */
+  get isReplaced(): boolean {
+    return this.#source instanceof FollowedSource && this.#source.isReplaced;
   }
 
   /** Compressed bytes of the archive that were used. */
   get taken(): number | undefined {
-    return this.#archive?.taken;
+    return this.#source instanceof FollowedSource ? undefined : this.#source.taken;
   }
 
   /** Ends the reading; the file stays open. */
   async end(): Promise<void> {
     await this.#reader.stop();
-    this.#archive?.close();
+    if (!(this.#source instanceof FollowedSource)) this.#source.close();
   }
 
   #advance({ buffer, end, offset, length }: Piece): void {
+    // The first lines themselves: the file may be another by the time its start could be read again.
+    if (offset === 0 && length > this.log.fingerprint.length) {
+      this.log.fingerprint = fingerprint(buffer.subarray(end - length, end));
+    }
     this.#book.advance(this.log, markBefore(buffer, end, offset + length));
     this.log.long = undefined;
   }
@@ -141,7 +157,7 @@ export class Turn {
   /** The position stays at the start of the line; how far it was looked through is only kept in memory. */
   #keepLong(): void {
     const line = this.#reader.long;
-    this.log.long = line && !this.#archive ? { line, scannedTo: this.#reader.position } : undefined;
+    this.log.long = line && !this.isArchive ? { line, scannedTo: this.#reader.position } : undefined;
   }
 }
 

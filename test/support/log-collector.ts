@@ -3,6 +3,8 @@ import type { Clock } from '../../src/model/clock.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { Follower } from '../../src/engine/follow.ts';
 import type { FollowEvent, FollowOptions, PositionChange } from '../../src/engine/follow.ts';
+import { systemLogFiles } from '../../src/engine/log-files.ts';
+import type { LogFiles } from '../../src/engine/log-files.ts';
 import { until } from './until.ts';
 
 /** Options that make a follower quick; the grace is long, so that nothing is finished before a test wants it. */
@@ -32,8 +34,9 @@ export class LogCollector {
     options: Partial<FollowOptions> = {},
     positions: readonly PositionChange[] = [],
     clock: Clock = systemClock,
+    files: LogFiles = systemLogFiles,
   ) {
-    this.follower = new Follower({ ...quickFollow, paths, ...options }, clock);
+    this.follower = new Follower({ ...quickFollow, paths, ...options }, clock, files);
     for (const change of positions) this.#kept.set(change.key, change);
     this.follower.restore(positions);
   }
