@@ -273,6 +273,7 @@ export class Network {
   ): DatingClues {
     const witnesses = link.ends.filter(({ isLocal }) => isLocal);
     const devices = (witnesses.length > 0 ? witnesses : link.ends).flatMap((end) => end.devices);
+    const far = link.ends.flatMap((end) => end.devices).filter((device) => !devices.includes(device));
     const mates =
       link.trunk === undefined
         ? []
@@ -285,11 +286,11 @@ export class Network {
         .sort((one, next) => one - next);
     return {
       gaps: devices.flatMap((device) => this.gaps.get(device) ?? []),
+      farGaps: far.flatMap((device) => this.gaps.get(device) ?? []),
       reboots: link.ends.flatMap((end) => end.devices.flatMap((device) => this.reboots.get(device) ?? [])),
       neighbourDownMs: times(false),
       neighbourUpMs: times(true),
       callStartMs: calls.map(({ startMs }) => startMs),
-      callEndMs: calls.flatMap(({ endMs }) => endMs ?? []),
       dialDelayMs: this.topology.settings.dialDelayMs,
       rebootLossPoint: this.topology.settings.rebootLossPoint,
     };

@@ -136,7 +136,7 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#input.clues);
+    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, this.#input.clues);
     this.#infer(true, dated);
     this.#agreedMs = timeMs;
     this.#lastProofMs = timeMs;
@@ -156,9 +156,14 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#input.clues));
+    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues));
     this.#agreedMs = timeMs;
     this.#deferredMs = undefined;
+  }
+
+  /** When the outage that is going on began, as far as is known. */
+  get #lostMs(): number {
+    return this.#sinceMs > Number.NEGATIVE_INFINITY ? this.#sinceMs : this.#agreedMs;
   }
 
   result(): Timeline {
@@ -190,8 +195,8 @@ class Walk {
       device,
     });
     const dated = isUp
-      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, clues)
-      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, clues);
+      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, clues)
+      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, clues);
     this.#infer(!isUp, dated);
     this.#push(change, 'reported', 0);
   }
