@@ -103,9 +103,7 @@ export class Arrivals {
   #withYearOf(localMs: number, month: number, day: number, timeOfDayMs: number): number {
     if (Number.isNaN(localMs)) return Number.NaN;
     const year = new Date(localMs).getUTCFullYear();
-    return month === 2 && day === 29 && !isDay(year, 2, 29)
-      ? Number.NaN
-      : Date.UTC(year, month - 1, day) + timeOfDayMs;
+    return month === 2 && day === 29 && !isDay(year, 2, 29) ? Number.NaN : Date.UTC(year, month - 1, day) + timeOfDayMs;
   }
 
   /** The first line without a year: that of a stamp beside it, the option's, or the last before the file's change. */

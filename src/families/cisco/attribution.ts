@@ -77,7 +77,8 @@ export function attribute(
       for (const number of end.numbers) byNumber.set(digitsOf(number).slice(-7), dial);
       for (const name of end.peerNames) byPeer.set(name, dial);
     }
-    for (const device of dial.siteDevices) if (!byPeer.has(device.toLowerCase())) byPeer.set(device.toLowerCase(), dial);
+    for (const device of dial.siteDevices)
+      if (!byPeer.has(device.toLowerCase())) byPeer.set(device.toLowerCase(), dial);
   }
   const byLink = new Map<string, CallView[]>();
   const open: CallView[] = [];

@@ -185,7 +185,8 @@ function joined(group: readonly CallView[], nextStartMs: number | undefined): Ca
   const lastedMs = first(({ lastedMs: ms }) => ms);
   const wasUsed = endMs === undefined || endMs - startMs >= 2000;
   // The protocol comes up half a second after the connection, two seconds after the line.
-  const guess = connectMs !== undefined ? connectMs + 500 : wasUsed && lastedMs !== undefined ? startMs + 2000 : undefined;
+  const guess =
+    connectMs !== undefined ? connectMs + 500 : wasUsed && lastedMs !== undefined ? startMs + 2000 : undefined;
   const protoMs = first(({ protoMs: ms }) => ms) ?? guess;
   return {
     startMs,

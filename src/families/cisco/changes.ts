@@ -35,7 +35,11 @@ function mainLayers(link: Link): readonly Layer[] {
 /** Changes of the link in order of time. `statements` must be in order. */
 export function linkChanges(link: Link, statements: readonly Statement[]): readonly LinkChange[] {
   const changes: LinkChange[] = [];
-  const ends: EndState[] = [0, 1].map(() => ({ isDown: false, isCircuitDown: false, downMs: Number.NEGATIVE_INFINITY }));
+  const ends: EndState[] = [0, 1].map(() => ({
+    isDown: false,
+    isCircuitDown: false,
+    downMs: Number.NEGATIVE_INFINITY,
+  }));
   const main = mainLayers(link);
   for (const statement of statements) {
     const own = ends[statement.end];

@@ -66,7 +66,8 @@ export function dateLoss(
         : medianOf(spans, (ms) => -Math.log(returnMs - ms + shortestMs));
     return dated(clamp(median, fromMs, latestMs), width(spans), reboot ? 'reboot' : 'gap');
   }
-  if (reboot) return dated(clamp(lossPoint(reboot, clues.rebootLossPoint), afterMs, latestMs), latestMs - fromMs, 'reboot');
+  if (reboot)
+    return dated(clamp(lossPoint(reboot, clues.rebootLossPoint), afterMs, latestMs), latestMs - fromMs, 'reboot');
   return dated(latestMs, beforeMs - afterMs, hintMs !== undefined && hintMs <= beforeMs ? 'hint' : 'statement');
 }
 

@@ -13,7 +13,12 @@ export type ReasonClass = 'hold_timer' | 'interface' | 'admin' | 'notification' 
 export type NetworkEvent =
   | { readonly kind: 'phys'; readonly interface: string; readonly state: 'up' | 'down' | 'admin' | 'ignored' }
   | { readonly kind: 'proto'; readonly interface: string; readonly state: 'up' | 'down' }
-  | { readonly kind: 'port'; readonly interface: string; readonly state: 'up' | 'down' | 'admin'; readonly reason: string }
+  | {
+      readonly kind: 'port';
+      readonly interface: string;
+      readonly state: 'up' | 'down' | 'admin';
+      readonly reason: string;
+    }
   | { readonly kind: 'dlci'; readonly interface: string; readonly dlci: number; readonly state: 'up' | 'down' }
   | { readonly kind: 'isdn_l2'; readonly interface: string; readonly state: 'up' | 'down' }
   | { readonly kind: 'call_connect'; readonly interface: string; readonly number: string; readonly peer: string }
@@ -36,14 +41,25 @@ export type NetworkEvent =
       readonly isAdministrative: boolean;
     }
   | { readonly kind: 'adj_reason'; readonly neighbour: string; readonly reason: string }
-  | { readonly kind: 'redundancy'; readonly protocol: string; readonly interface: string; readonly group: string; readonly to: string }
+  | {
+      readonly kind: 'redundancy';
+      readonly protocol: string;
+      readonly interface: string;
+      readonly group: string;
+      readonly to: string;
+    }
   | { readonly kind: 'track'; readonly track: string; readonly state: 'up' | 'down' }
   | { readonly kind: 'err_disable'; readonly interface: string; readonly reason: string }
   | { readonly kind: 'stp' | 'flap_l2' | 'clock' | 'other' }
   | { readonly kind: 'env'; readonly component: string; readonly level: number; readonly isActive: boolean }
   | { readonly kind: 'reload'; readonly isOrdered: boolean }
   | { readonly kind: 'config'; readonly user: string; readonly from: string }
-  | { readonly kind: 'login'; readonly result: 'success' | 'failed' | 'quiet_mode'; readonly user: string; readonly from: string }
+  | {
+      readonly kind: 'login';
+      readonly result: 'success' | 'failed' | 'quiet_mode';
+      readonly user: string;
+      readonly from: string;
+    }
   | { readonly kind: 'rate_limited'; readonly count: number };
 
 /** The kind of a message by its code alone; decides whether its text is read. */
@@ -360,7 +376,8 @@ function environment({ facility, mnemonic, severity }: MessageCode, text: string
             : /\btemp/i.test(words)
               ? 'temperature'
               : 'other';
-  const isOver = /\b(?:ok|normal|recovered|restored|cleared|inserted|up)\b/i.test(text) || /OK|RECOVER|CLEAR/.test(mnemonic);
+  const isOver =
+    /\b(?:ok|normal|recovered|restored|cleared|inserted|up)\b/i.test(text) || /OK|RECOVER|CLEAR/.test(mnemonic);
   return { kind: 'env', component, level: severity, isActive: !isOver && severity <= 4 };
 }
 

@@ -99,7 +99,8 @@ export class LinkIndex {
           if (trunk?.device === device) parents.add(trunk.interface);
           for (const parent of parents) if (parent !== undefined) add(this.#parents, `${device} ${parent}`, place);
           if (end.dlci !== undefined) {
-            for (const parent of parents) if (parent !== undefined) this.#dlcis.set(`${device} ${parent} ${end.dlci}`, place);
+            for (const parent of parents)
+              if (parent !== undefined) this.#dlcis.set(`${device} ${parent} ${end.dlci}`, place);
             this.#dlcis.set(`${device} ${end.interface} ${end.dlci}`, place);
           }
           const neighbour = link.adjacency?.neighbours[index];

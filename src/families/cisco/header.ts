@@ -61,7 +61,7 @@ export class Header {
     this.#settleNumbers();
     if (this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0 && this.source !== '') {
       // A console capture or a sender with one precise stamp: it is the device's own.
-      if (Number.isNaN(this.receipt.offsetMinutes) === false || this.#firstNumber === undefined) {
+      if (!Number.isNaN(this.receipt.offsetMinutes) || this.#firstNumber === undefined) {
         copyStamp(this.receipt, this.stamp);
       }
     }

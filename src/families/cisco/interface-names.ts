@@ -59,20 +59,13 @@ function normalise(written: string): string {
 }
 
 /** Kinds of interfaces that metrics tell apart. */
-export type InterfaceClass =
-  | 'physical'
-  | 'sub'
-  | 'vlan'
-  | 'tunnel'
-  | 'bchannel'
-  | 'loopback'
-  | 'port-channel';
+export type InterfaceClass = 'physical' | 'sub' | 'vlan' | 'tunnel' | 'bchannel' | 'loopback' | 'port-channel';
 
 /** The class of a name in the one spelling. */
 export function interfaceClass(name: string): InterfaceClass {
-  if (/^Tunnel/.test(name)) return 'tunnel';
-  if (/^Vlan/.test(name)) return 'vlan';
-  if (/^Loopback/.test(name)) return 'loopback';
+  if (name.startsWith('Tunnel')) return 'tunnel';
+  if (name.startsWith('Vlan')) return 'vlan';
+  if (name.startsWith('Loopback')) return 'loopback';
   if (/^(?:Port-channel|Bundle-Ether)/i.test(name)) return 'port-channel';
   if (/^(?:BRI|Serial)[^.]*:\d+$/.test(name)) return 'bchannel';
   return name.includes('.') ? 'sub' : 'physical';

@@ -10,7 +10,8 @@ import { lossPoint } from './dating.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
 import { hintedLink, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
-import type { Statement } from './evidence.ts';
+import type { Hint, Statement } from './evidence.ts';
+import type { JsonValue } from '../../model/family.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { solveService } from './service-timeline.ts';
@@ -63,6 +64,8 @@ export class Network {
   readonly #views = new Map<string, CallView[]>();
   readonly #numbers = new NumberBook();
   readonly #configured = new Map<string, number[]>();
+  /** What was believed when older evidence was forgotten. */
+  readonly #initial = new Map<string, boolean>();
 
   constructor(topology: Topology, names: DeviceNames) {
     this.topology = topology;
@@ -113,7 +116,7 @@ export class Network {
       if (link) changes.set(id, linkChanges(link, statements.get(id) ?? []));
     };
     for (const id of statements.keys()) work(id);
-    const hits = findTrunkHits(topology, changes, this.#trunkLosses());
+    const hits = findTrunkHits(topology, changes, this.#views);
     for (const { inferred } of hits) {
       for (const { linkId, statement } of inferred) {
         const list = [...(statements.get(linkId) ?? [])];
@@ -123,15 +126,105 @@ export class Network {
       }
     }
     const { byLink, unattributed } = attribute(topology, this.index, [...this.#views.values()].flat(), this.#numbers);
-    const services = topology.services.map((service) =>
-      this.#serviceStory(service, changes, byLink, fromMs, toMs),
-    );
+    const services = topology.services.map((service) => this.#serviceStory(service, changes, byLink, fromMs, toMs));
     return { fromMs, toMs, services, hits, unattributed };
   }
 
-  /** Forgets evidence that is older; what was believed at that moment must be kept by the caller. */
-  get links(): ReadonlyMap<string, LinkEvidence> {
-    return this.#links;
+  /**
+   * Forgets what is older than the correction window; what was believed then stays. Evidence of before changes nothing any
+   * more (cisco 12.6).
+   */
+  forget(beforeMs: number): void {
+    if (!(this.firstMs < beforeMs)) return;
+    const story = this.story(this.firstMs, beforeMs);
+    for (const { service, primary, backup } of story.services) {
+      for (const [link, timeline] of [[service.primary, primary] as const, [service.backup, backup] as const]) {
+        if (!link || !timeline) continue;
+        const last = timeline.transitions.findLast(({ timeMs }) => timeMs < beforeMs);
+        const state = last?.isUp ?? timeline.initial;
+        if (state !== undefined) this.#initial.set(link.id, state);
+      }
+    }
+    for (const evidence of this.#links.values()) evidence.forget(beforeMs);
+    for (const [device, gaps] of this.gaps) {
+      this.gaps.set(
+        device,
+        gaps.filter(({ toMs }) => toMs >= beforeMs),
+      );
+    }
+    for (const [device, reboots] of this.reboots) {
+      this.reboots.set(
+        device,
+        reboots.filter(({ toMs }) => toMs >= beforeMs),
+      );
+    }
+    for (const views of this.#views.values()) {
+      const kept = views.filter(
+        ({ startMs, endMs }) => !(endMs < beforeMs) && !(Number.isNaN(endMs) && startMs < beforeMs),
+      );
+      views.splice(0, views.length, ...kept);
+    }
+    this.firstMs = beforeMs;
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): JsonValue {
+    const packed = (call: CallView): JsonValue =>
+      Object.fromEntries(Object.entries(call).map(([key, value]) => [key, Number.isNaN(value) ? null : value]));
+    return {
+      firstMs: Number.isNaN(this.firstMs) ? null : this.firstMs,
+      lastMs: Number.isNaN(this.lastMs) ? null : this.lastMs,
+      initial: [...this.#initial],
+      links: [...this.#links]
+        .filter(([, { statements, hints }]) => statements.length > 0 || hints.length > 0)
+        .map(([id, { statements, hints }]) => ({
+          id,
+          statements: statements.map((statement) => ({ ...statement })),
+          hints: hints.map((hint) => ({ ...hint })),
+        })),
+      gaps: [...this.gaps].map(([device, gaps]) => [device, gaps.map((gap) => ({ ...gap }))]),
+      reboots: [...this.reboots].map(([device, reboots]) => [device, reboots.map((reboot) => ({ ...reboot }))]),
+      views: [...this.#views].map(([device, views]) => [device, views.map(packed)]),
+      numbers: this.#numbers.entries.map(([number, name]) => [number, name]),
+      configured: [...this.#configured],
+    };
+  }
+
+  /** Takes back a snapshot. Links that the topology has no more are left out. */
+  restore(state: JsonValue): void {
+    const kept = state as unknown as {
+      firstMs: number | null;
+      lastMs: number | null;
+      initial: [string, boolean][];
+      links: { id: string; statements: Statement[]; hints: Hint[] }[];
+      gaps: [string, Gap[]][];
+      reboots: [string, Reboot[]][];
+      views: [string, Record<string, JsonValue>[]][];
+      numbers: [string, string][];
+      configured: [string, number[]][];
+    };
+    this.firstMs = kept.firstMs ?? Number.NaN;
+    this.lastMs = kept.lastMs ?? Number.NaN;
+    for (const [id, isUp] of kept.initial) this.#initial.set(id, isUp);
+    for (const { id, statements, hints } of kept.links) {
+      const evidence = this.#links.get(id);
+      if (!evidence) continue;
+      evidence.statements = statements;
+      evidence.hints = hints;
+    }
+    for (const [device, gaps] of kept.gaps) this.gaps.set(device, gaps);
+    for (const [device, reboots] of kept.reboots) this.reboots.set(device, reboots);
+    for (const [device, views] of kept.views) {
+      for (const view of views) {
+        const call = Object.fromEntries(
+          Object.entries(view).map(([key, value]) => [key, value ?? Number.NaN]),
+        ) as unknown as CallView;
+        listOf(this.#views, device).push(call);
+        this.#channel(device, call.isLocal, call.channel).resume(call);
+      }
+    }
+    for (const [number, name] of kept.numbers) this.#numbers.learn(number, name);
+    for (const [device, times] of kept.configured) this.#configured.set(device, times);
   }
 
   /** Views of calls by device, for tests of balance and for metrics. */
@@ -170,16 +263,21 @@ export class Network {
         return;
     }
     if (this.index.ofDial(device.name, event.interface).length === 0) return;
-    const key = `${device.name} ${event.interface}`;
-    let channel = this.#channels.get(key);
-    if (!channel) {
-      const views = listOf(this.#views, device.name);
-      channel = new Channel(device.name, device.isLocal, event.interface, (view) => views.push(view));
-      this.#channels.set(key, channel);
-    }
+    const channel = this.#channel(device.name, device.isLocal, event.interface);
     channel.take(record, event);
     const { last } = channel;
     if (last && last.number !== '' && last.peer !== '') this.#numbers.learn(last.number, last.peer);
+  }
+
+  #channel(device: string, isLocal: boolean, name: string): Channel {
+    const key = `${device} ${name}`;
+    let channel = this.#channels.get(key);
+    if (!channel) {
+      const views = listOf(this.#views, device);
+      channel = new Channel(device, isLocal, name, (view) => views.push(view));
+      this.#channels.set(key, channel);
+    }
+    return channel;
   }
 
   /** The statements about a link, with those that a reboot implies where nobody else could witness (cisco 13). */
@@ -215,10 +313,6 @@ export class Network {
     return result ?? statements;
   }
 
-  #trunkLosses(): ReadonlyMap<string, readonly CallView[]> {
-    return this.#views;
-  }
-
   #serviceStory(
     service: Service,
     changes: ReadonlyMap<string, readonly LinkChange[]>,
@@ -239,7 +333,7 @@ export class Network {
       against,
       clues: this.#clues(primary, other, calls, changes),
       guardMs: hintGuardMs,
-      initial: undefined,
+      initial: this.#initial.get(primary.id),
     });
     let backupTimeline: Timeline | undefined;
     let usable: readonly Usable[] = [];
@@ -250,7 +344,7 @@ export class Network {
         against: [],
         clues: this.#clues(backup, own, [], changes),
         guardMs: hintGuardMs,
-        initial: undefined,
+        initial: this.#initial.get(backup.id),
       });
       usable = usableOf(backupTimeline, fromMs, toMs);
     } else if (backup) usable = calls.flatMap((call) => callUse(call, toMs));
@@ -278,7 +372,9 @@ export class Network {
       link.trunk === undefined
         ? []
         : this.topology.links.filter(({ id, trunk }) => trunk === link.trunk && id !== link.id);
-    const near = [...sibling, ...mates.flatMap(({ id }) => changes.get(id) ?? [])].filter(({ rank }) => rank === 'main');
+    const near = [...sibling, ...mates.flatMap(({ id }) => changes.get(id) ?? [])].filter(
+      ({ rank }) => rank === 'main',
+    );
     const times = (isUp: boolean): readonly number[] =>
       near
         .filter((change) => change.isUp === isUp)

@@ -19,15 +19,18 @@ export const ospf =
 /** `neighbor 10.1.1.2 vpn vrf RED Down BGP Notification sent`: neighbour, vrf, state, reason. */
 export const bgp = /^neighbor (\S{1,64}) (?:\S{1,40} )??(?:(?:vpn )?vrf:? ?(\S{1,64}) )?(Up|Down)\b ?(.{0,200})/i;
 /** `EIGRP-IPv4 1: Neighbor 10.1.1.2 (Gi0/1) is resync: peer graceful-restart`: neighbour, interface, state, reason. */
-export const eigrp = /^(?:IP-)?EIGRP[^:]{0,40}: Neighbor (\S{1,64}) \(([^)]{1,80})\) is (up|down|resync)(?:: (.{0,200}))?/i;
+export const eigrp =
+  /^(?:IP-)?EIGRP[^:]{0,40}: Neighbor (\S{1,64}) \(([^)]{1,80})\) is (up|down|resync)(?:: (.{0,200}))?/i;
 /** `ISIS: Adjacency to core-2 (GigabitEthernet0/1) Up, new adjacency`: neighbour, interface, state, reason. */
-export const isis = /^(?:CLNS|ISIS)[^:]{0,40}: (?:L[12]-?\S{0,20} )?Adjacency to (\S{1,64}) \(([^)]{1,80})\)(?: \(\S{1,20}\))? (Up|Down)(?:, (.{0,200}))?/i;
+export const isis =
+  /^(?:CLNS|ISIS)[^:]{0,40}: (?:L[12]-?\S{0,20} )?Adjacency to (\S{1,64}) \(([^)]{1,80})\)(?: \(\S{1,20}\))? (Up|Down)(?:, (.{0,200}))?/i;
 /** `LDP Neighbor 10.1.1.2:0 (1) is DOWN (Discovery Hello Hold Timer expired)`: neighbour, state, reason. */
 export const ldp = /^LDP Neighbor (\S{1,64}?)(?::\d{1,5})? (?:\([^)]{0,40}\) )?is (UP|DOWN)(?: \((.{0,200})\))?/i;
 /** `BFD-SYSLOG: BFD session ld:1 handle:1 neigh:10.1.1.2 ...`: neighbour. */
 export const bfd = /\bneigh(?:bor)?(?: proc)?[: ]([0-9A-Fa-f.:]{2,45})/i;
 /** `received from neighbor 10.1.1.2 4/0 (hold time expired) 0 bytes`: direction, neighbour, code, text. */
-export const bgpNotification = /^(sent to|received from) neighbor (\S{1,64}) (?:\S{1,40} )??(\d{1,3}\/\d{1,3})(?: \(([^)]{0,100})\))?/i;
+export const bgpNotification =
+  /^(sent to|received from) neighbor (\S{1,64}) (?:\S{1,40} )??(\d{1,3}\/\d{1,3})(?: \(([^)]{0,100})\))?/i;
 /** `Vlan10 Grp 1 state Standby -> Active`: interface, group, from, to. */
 export const redundancy = /^(\S{1,80}) (?:Grp|Group|Fwd) (\d{1,5}(?:\.\d{1,3})?) state (\w{1,20}) -> (\w{1,20})/i;
 /** `1 ip sla 1 reachability Up -> Down`: track, object, to. */
@@ -35,7 +38,8 @@ export const track = /^(\d{1,5}) (.{1,100}) (Up|Down) ?-> ?(Up|Down)/i;
 /** `bpduguard error detected on Gi0/1, putting Gi0/1 in err-disable state`: reason, interface. */
 export const errDisable = /^(\S{1,60}) error detected on ([^,]{1,80}),/i;
 /** `Interface Ethernet1/1 is down (Link failure)`: interface, state, reason. */
-export const nxosPort = /^Interface ([^,\s]{1,80})(?:,[^,]{0,80})? is (?:admin )?(up|down)(?: in mode \S{1,20})?(?: ?\(([^)]{0,80})\))?/i;
+export const nxosPort =
+  /^Interface ([^,\s]{1,80})(?:,[^,]{0,80})? is (?:admin )?(up|down)(?: in mode \S{1,20})?(?: ?\(([^)]{0,80})\))?/i;
 /** `Configured from console by backup on vty0 (10.9.0.5)`: user, from. */
 export const configured = /\bby (\S{1,64})(?: on (\S{1,40}))?(?: \(([0-9A-Fa-f.:]{2,45})\))?/i;
 /** `Login Success [user: backup] [Source: 10.9.0.5] [localport: 22]`: user, source. */

@@ -80,7 +80,12 @@ export class LineReader {
   }
 
   /** Arrival of a line, without taking it; for putting several inputs in order. */
-  arrivalOf(buffer: Buffer, start: number, end: number, modifiedMs: number): { lineClass: LineClass; arrivalMs: number } {
+  arrivalOf(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    modifiedMs: number,
+  ): { lineClass: LineClass; arrivalMs: number } {
     const lineClass = this.parser.parse(buffer, start, end);
     return { lineClass, arrivalMs: this.#arrivals.of(this.parser.header, modifiedMs) };
   }

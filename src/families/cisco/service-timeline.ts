@@ -213,7 +213,9 @@ function changesOf(steady: readonly Piece[], input: ServiceInput, pieces: readon
     }
     const first = stateAt(false, piece.fromMs, input);
     push(Math.max(piece.fromMs, fromMs), first, index);
-    fillDown(piece.fromMs, piece.toMs, input.backup, (from, _to, state) => push(from, state, undefined));
+    fillDown(piece.fromMs, piece.toMs, input.backup, (from, to, state) => {
+      if (to > from) push(from, state, undefined);
+    });
   }
   return changes;
 }

@@ -99,7 +99,10 @@ export class Steps {
 
   /** True for the number that must come next. */
   isNext(number: number): boolean {
-    return number === this.last + this.stride || (this.last + this.stride >= wrapAt && number === this.last + this.stride - wrapAt);
+    return (
+      number === this.last + this.stride ||
+      (this.last + this.stride >= wrapAt && number === this.last + this.stride - wrapAt)
+    );
   }
 
   /** True when the record looks like the first of a new boot. The clock is believed before the numbers. */

@@ -206,7 +206,12 @@ class Walk {
     const last = this.#transitions.at(-1);
     if (!last || last.isUp !== change.isUp || last.strength >= change.strength || last.strength < 2) return;
     if (change.timeMs - last.timeMs > 2000) return;
-    this.#transitions[this.#transitions.length - 1] = { ...last, device: change.device, code: change.code, strength: change.strength };
+    this.#transitions[this.#transitions.length - 1] = {
+      ...last,
+      device: change.device,
+      code: change.code,
+      strength: change.strength,
+    };
   }
 
   #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated): void {

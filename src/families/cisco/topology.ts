@@ -157,7 +157,8 @@ function check(file: WrittenTopology, complain: Complain): void {
     [device.name, ...device.aliases].forEach((known, which) => {
       const at = which === 0 ? ['devices', index, 'name'] : ['devices', index, 'aliases', which - 1];
       const owner = devices.get(known.toLowerCase());
-      if (owner !== undefined) complain(at, `the name "${known}" belongs to ${owner} already; give each device its own`);
+      if (owner !== undefined)
+        complain(at, `the name "${known}" belongs to ${owner} already; give each device its own`);
       devices.set(known.toLowerCase(), device.name);
     });
     device.addresses.forEach(({ ip, via, link }, which) => {
@@ -167,7 +168,10 @@ function check(file: WrittenTopology, complain: Complain): void {
       addresses.set(ip, device.name);
       if (via === 'link' && link === undefined) complain(at, `${ip} is "via: link" without a link; add "link: ID"`);
       if (link !== undefined && !links.has(link)) {
-        complain(['devices', index, 'addresses', which, 'link'], `there is no link "${link}"; add it or correct the id`);
+        complain(
+          ['devices', index, 'addresses', which, 'link'],
+          `there is no link "${link}"; add it or correct the id`,
+        );
       }
     });
   });
@@ -188,7 +192,8 @@ function check(file: WrittenTopology, complain: Complain): void {
   file.links.forEach((link, index) => {
     for (const key of ['a', 'b'] as const) {
       const end = link[key];
-      for (const name of end === undefined ? [] : [end.device].flat()) needsDevice(name, ['links', index, key, 'device']);
+      for (const name of end === undefined ? [] : [end.device].flat())
+        needsDevice(name, ['links', index, key, 'device']);
     }
     if (link.trunk !== undefined && !file.trunks.some(({ id }) => id === link.trunk)) {
       complain(['links', index, 'trunk'], `there is no trunk "${link.trunk}"; add it under trunks`);
@@ -221,7 +226,9 @@ function compile(file: WrittenTopology, overrides: TopologyOverrides): Topology 
     file.devices.filter(({ log_path: path }) => path === 'local').map(({ name }) => name.toLowerCase()),
   );
   const canonical = new Map(
-    file.devices.flatMap(({ name, aliases }) => [name, ...aliases].map((known) => [known.toLowerCase(), name] as const)),
+    file.devices.flatMap(({ name, aliases }) =>
+      [name, ...aliases].map((known) => [known.toLowerCase(), name] as const),
+    ),
   );
   const named = (name: string): string => canonical.get(name.toLowerCase()) ?? name;
   const addresses = new Map<string, AddressUse>();

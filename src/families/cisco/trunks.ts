@@ -43,12 +43,19 @@ export function findTrunkHits(
     const list: CircuitChange[] = [];
     const ends = new Map<string, number>();
     for (const link of circuits) {
-      ends.set(link.id, link.ends.findIndex((end) => end.devices.includes(trunk.device)));
+      ends.set(
+        link.id,
+        link.ends.findIndex((end) => end.devices.includes(trunk.device)),
+      );
       for (const { timeMs, isUp, rank } of changes.get(link.id) ?? []) {
         if (rank === 'main') list.push({ timeMs, isUp, circuit: link.id });
       }
     }
-    return hitsOf(trunk, list.sort((one, other) => one.timeMs - other.timeMs), ends);
+    return hitsOf(
+      trunk,
+      list.sort((one, other) => one.timeMs - other.timeMs),
+      ends,
+    );
   });
 }
 
@@ -84,7 +91,7 @@ function hitsOf(trunk: Trunk, list: readonly CircuitChange[], ends: ReadonlyMap<
     if (before < least || open.size > floor || recent.length < Math.min(before, least) - 2) continue;
     // What is still to come of the burst belongs to it.
     const fromMs = recent[0]?.timeMs ?? change.timeMs;
-    while (list[at + 1] && (list[at + 1]?.isUp === false) && (list[at + 1]?.timeMs ?? 0) - fromMs <= windowMs) {
+    while (list[at + 1] && list[at + 1]?.isUp === false && (list[at + 1]?.timeMs ?? 0) - fromMs <= windowMs) {
       at++;
       open.delete(list[at]?.circuit ?? '');
     }
@@ -126,7 +133,8 @@ function endOfHit(list: readonly CircuitChange[], from: number, fromMs: number, 
     if (change?.isUp !== true) continue;
     firstMs ??= change.timeMs;
     back.add(change.circuit);
-    if (back.size * 2 >= before) return change.timeMs - fromMs <= longestUntoldMs || back.size > 2 ? change.timeMs : firstMs;
+    if (back.size * 2 >= before)
+      return change.timeMs - fromMs <= longestUntoldMs || back.size > 2 ? change.timeMs : firstMs;
   }
   return firstMs ?? list.at(-1)?.timeMs ?? fromMs;
 }
