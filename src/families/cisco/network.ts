@@ -2,7 +2,7 @@
 // record by record; the answer is a pure function of what is kept, so corrections need no code of their own (cisco 12.6).
 import { Channel, joinCalls } from './calls.ts';
 import type { Call, CallView } from './calls.ts';
-import { attribute, NumberBook } from './attribution.ts';
+import { attribute, isSameNumber, NumberBook } from './attribution.ts';
 import { linkChanges } from './changes.ts';
 import type { LinkChange } from './changes.ts';
 import type { DatingClues } from './dating.ts';
@@ -324,7 +324,8 @@ export class Network {
     const { hintGuardMs } = this.topology.settings;
     const own = changes.get(primary.id) ?? [];
     const other = backup === undefined ? [] : (changes.get(backup.id) ?? []);
-    const calls = backup && backupMode === 'dial' ? joinCalls(callsOf.get(backup.id) ?? []) : [];
+    const views = backup && backupMode === 'dial' ? (callsOf.get(backup.id) ?? []) : [];
+    const calls = joinCalls(views.filter((view) => !isForeign(view, service)));
     const hints = this.#links.get(primary.id)?.hints ?? [];
     const against = backup === undefined ? [] : (this.#links.get(backup.id)?.hints ?? []);
     const primaryTimeline = solveLink({
@@ -406,6 +407,12 @@ export function usableOf({ initial, transitions }: Timeline, fromMs: number, toM
   }
   if (isUp && toMs > sinceMs) list.push({ fromMs: sinceMs, toMs });
   return list;
+}
+
+/** A call at the site from a number that is not expected there: somebody dials in, the backup is not in use. */
+function isForeign({ isLocal, number }: CallView, { expectedCallers }: Service): boolean {
+  if (isLocal || number === '' || expectedCallers.length === 0) return false;
+  return !expectedCallers.some((expected) => isSameNumber(expected, number));
 }
 
 /** When a call carried traffic. */
