@@ -112,10 +112,13 @@ export class Arrivals {
     const year = this.#year ?? this.#yearHint;
     if (year !== undefined) return nearestYear(month, day, timeOfDayMs, Date.UTC(year, month - 1, 15));
     const reference = this.#clock.toLocal(modifiedMs);
-    const nearest = nearestYear(month, day, timeOfDayMs, reference);
     // Lines are written before the file's last change.
-    if (nearest === undefined || nearest <= reference + dayMs) return nearest;
-    return nearestYear(month, day, timeOfDayMs, nearest - 365 * dayMs);
+    const newest = new Date(reference + dayMs).getUTCFullYear();
+    for (let candidate = newest; candidate >= newest - 8; candidate--) {
+      const localMs = Date.UTC(candidate, month - 1, day) + timeOfDayMs;
+      if (isDay(candidate, month, day) && localMs <= reference + dayMs) return localMs;
+    }
+    return undefined;
   }
 
   #reference(modifiedMs: number): number {

@@ -73,8 +73,8 @@ export class DeviceClock {
     this.offsetMs = this.#samples.reduce((least, sample) => Math.min(least, sample.offsetMs), Infinity);
   }
 
-  /** Sets the time of a record that leaves the buffer. Late records keep their own time. */
-  settle(record: CookedRecord, maxSkewMs: number): void {
+  /** Sets the time of a record that leaves the buffer. Those whose place in the order is past keep their own time. */
+  settle(record: CookedRecord, maxSkewMs: number, isBehind: boolean): void {
     const { quality, stampMs, arrivalMs } = record;
     let timeMs = arrivalMs;
     if (quality === 'uptime') {
@@ -85,8 +85,7 @@ export class DeviceClock {
         if (quality === 'ntp') this.maxDelayMs = Math.max(this.maxDelayMs, arrivalMs - stampMs);
       } else if (!Number.isNaN(this.offsetMs)) timeMs = Math.min(arrivalMs, stampMs + this.offsetMs);
     }
-    const isLate = (record.flags & (recordFlag.late | recordFlag.tooLate)) !== 0;
-    if (!isLate) {
+    if (!isBehind) {
       const back = this.#clockMs - timeMs;
       if (back > 0 && back <= queueingMs) {
         timeMs = this.#clockMs;

@@ -39,6 +39,8 @@ export type NetworkEvent =
       readonly state: 'up' | 'down';
       readonly reason: string;
       readonly isAdministrative: boolean;
+      /** Lost from the full state; a step back on the way up only confirms that it is down. */
+      readonly wasFull: boolean;
     }
   | { readonly kind: 'adj_reason'; readonly neighbour: string; readonly reason: string }
   | {
@@ -312,11 +314,12 @@ function adjacency(code: MessageCode, text: string): NetworkEvent {
 function ospf(isThree: boolean, text: string): NetworkEvent {
   const found = patterns.ospf.exec(text);
   if (!found) return other;
-  const [, neighbour = '', name = '', , to = '', reason = ''] = found;
+  const [, neighbour = '', name = '', from = '', to = '', reason = ''] = found;
   const state = to.toUpperCase();
   // Only the ends of the ladder count: a step between them neither makes nor breaks the adjacency.
   if (state !== 'FULL' && state !== 'DOWN' && state !== 'INIT') return other;
-  return adj(isThree ? 'ospfv3' : 'ospf', neighbour, '', name, state === 'FULL' ? 'up' : 'down', reason);
+  const wasFull = from.toUpperCase() === 'FULL';
+  return adj(isThree ? 'ospfv3' : 'ospf', neighbour, '', name, state === 'FULL' ? 'up' : 'down', reason, wasFull);
 }
 
 function bgp(text: string): NetworkEvent {
@@ -337,6 +340,7 @@ function adj(
   name: string,
   state: 'up' | 'down',
   reason: string | undefined,
+  wasFull = true,
 ): NetworkEvent {
   const why = reason ?? '';
   return {
@@ -348,6 +352,7 @@ function adj(
     state,
     reason: why,
     isAdministrative: /admin|user reset|peer in restart/i.test(why),
+    wasFull,
   };
 }
 

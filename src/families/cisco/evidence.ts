@@ -190,7 +190,10 @@ export function statementsOf(index: LinkIndex, record: CookedRecord, event: Netw
     case 'adj':
       return index
         .ofNeighbour(device.name, event.protocol, event.neighbour, event.vrf, event.interface)
-        .map((place) => say(record, place, 'adj', event.state, event.isAdministrative));
+        .map((place) => {
+          const layer = event.state === 'up' || event.wasFull ? 'adj' : 'phys';
+          return say(record, place, layer, event.state, event.isAdministrative);
+        });
     default:
       return [];
   }

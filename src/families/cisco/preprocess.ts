@@ -307,7 +307,7 @@ export class Preprocessor {
       clock.boot();
       track.duplicates.boot(record.arrivalMs - track.lane.horizonMs);
     }
-    clock.settle(record, this.#options.maxSkewMs);
+    clock.settle(record, this.#options.maxSkewMs, !isBoot && steps.isBehind(record.number));
     const { gap, reboot, again } = steps.judge(record, isBoot);
     if (gap) this.#events.gap(device, gap);
     if (reboot) this.#events.reboot(device, reboot, true);

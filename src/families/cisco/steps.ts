@@ -105,6 +105,11 @@ export class Steps {
     );
   }
 
+  /** True for a number whose turn is over. */
+  isBehind(number: number): boolean {
+    return number < this.last && !this.#isWrap(number);
+  }
+
   /** True when the record looks like the first of a new boot. The clock is believed before the numbers. */
   isBoot(record: CookedRecord): boolean {
     const { number } = record;
