@@ -47,14 +47,15 @@ interface OffsetSample {
 export class DeviceClock {
   /** Greatest delay of a record with a clock that can be believed. */
   maxDelayMs = 0;
-  /** Least (arrival − stamp) of a clock that is not set, NaN before the first. */
+  /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
   offsetMs = Number.NaN;
   #samples: OffsetSample[] = [];
+  #lastOffsetMs = Number.NaN;
   #bootEpochMs = Number.NaN;
   #clockMs = Number.NEGATIVE_INFINITY;
 
   /** Notes a record when it arrives, before it waits for its turn: the least delayed one of a burst tells the clock. */
-  arrive(record: CookedRecord, maxSkewMs: number): void {
+  arrive(record: CookedRecord): void {
     const { quality, stampMs, arrivalMs } = record;
     if (quality === 'uptime') {
       const epoch = arrivalMs - stampMs;
@@ -63,14 +64,16 @@ export class DeviceClock {
       else if (epoch - this.#bootEpochMs > 10 * clockStepMs) this.#bootEpochMs = epoch;
       return;
     }
-    if (!needsOffset(record, maxSkewMs)) return;
+    if (Number.isNaN(stampMs)) return;
     const offsetMs = arrivalMs - stampMs;
-    const last = this.#samples.at(-1);
-    if (last && Math.abs(offsetMs - last.offsetMs) > clockStepMs) this.#samples = [];
-    this.#samples = this.#samples.filter((sample) => arrivalMs - sample.arrivalMs <= offsetMemoryMs);
-    if (this.#samples.length > 256) this.#samples.shift();
+    if (Math.abs(offsetMs - this.#lastOffsetMs) > clockStepMs) this.#samples = [];
+    this.#lastOffsetMs = offsetMs;
+    // In order of arrival with rising offsets: the first one is the least of those that are not too old.
+    while ((this.#samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) this.#samples.pop();
     this.#samples.push({ arrivalMs, offsetMs });
-    this.offsetMs = this.#samples.reduce((least, sample) => Math.min(least, sample.offsetMs), Infinity);
+    while (arrivalMs - (this.#samples[0]?.arrivalMs ?? arrivalMs) > offsetMemoryMs) this.#samples.shift();
+    if (this.#samples.length > 256) this.#samples.shift();
+    this.offsetMs = this.#samples[0]?.offsetMs ?? offsetMs;
   }
 
   /** Sets the time of a record that leaves the buffer. Those whose place in the order is past keep their own time. */
@@ -105,6 +108,7 @@ export class DeviceClock {
     return {
       maxDelayMs: this.maxDelayMs,
       offsetMs: Number.isNaN(this.offsetMs) ? null : this.offsetMs,
+      lastOffsetMs: Number.isNaN(this.#lastOffsetMs) ? null : this.#lastOffsetMs,
       samples: this.#samples.map(({ arrivalMs, offsetMs }) => [arrivalMs, offsetMs]),
       bootEpochMs: Number.isNaN(this.#bootEpochMs) ? null : this.#bootEpochMs,
       clockMs: this.#clockMs === Number.NEGATIVE_INFINITY ? null : this.#clockMs,
@@ -116,12 +120,14 @@ export class DeviceClock {
     const kept = state as {
       maxDelayMs: number;
       offsetMs: number | null;
+      lastOffsetMs: number | null;
       samples: [number, number][];
       bootEpochMs: number | null;
       clockMs: number | null;
     };
     this.maxDelayMs = kept.maxDelayMs;
     this.offsetMs = kept.offsetMs ?? Number.NaN;
+    this.#lastOffsetMs = kept.lastOffsetMs ?? Number.NaN;
     this.#samples = kept.samples.map(([arrivalMs, offsetMs]) => ({ arrivalMs, offsetMs }));
     this.#bootEpochMs = kept.bootEpochMs ?? Number.NaN;
     this.#clockMs = kept.clockMs ?? Number.NEGATIVE_INFINITY;

@@ -212,7 +212,7 @@ export class Preprocessor {
       ordinal: this.#ordinal++,
       flags,
     };
-    track.clock.arrive(record, this.#options.maxSkewMs);
+    if (!track.steps.isBehind(number) || header.stamp.quality === 'unset') track.clock.arrive(record);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);
