@@ -108,7 +108,7 @@ export function readLog(
   const analysis = new Analysis(
     topology,
     { preprocess: { ...defaultPreprocessOptions, ...how.options }, timezone: how.timezone ?? 'UTC' },
-    { record: (record, event) => records.push({ record, event }) },
+    { needsTexts: true, record: (record, event) => records.push({ record, event }) },
   );
   const buffer = Buffer.from(lines.map((text) => `${text}\n`).join(''));
   const file = { path: 'syslog.log', name: 'syslog.log', modifiedMs: how.modifiedMs ?? startMs, id: 1 };

@@ -19,6 +19,8 @@ import { Zones } from './zone-offsets.ts';
 
 /** What a command wants to see while the log is read. */
 export interface Listener {
+  /** The text of every message is wanted, not only of those that are understood. */
+  readonly needsTexts?: boolean;
   record?(record: CookedRecord, event: NetworkEvent): void;
   /** A line that could not be parsed, as bytes that are valid during the call. */
   unparsed?(buffer: Buffer, start: number, end: number, arrivalMs: number): void;
@@ -82,7 +84,7 @@ export class Analysis {
         },
         hole: (fromMs, toMs) => this.holes.push({ fromMs, toMs }),
       },
-      listener.record ? undefined : (code) => kindOf(code) !== 'other',
+      listener.needsTexts === true ? undefined : (code) => kindOf(code) !== 'other',
     );
   }
 

@@ -130,6 +130,7 @@ async function tell(call: CommandCall, keepsInteresting: boolean): Promise<Told>
   const warnings: ReportLine[] = [];
   const interesting: Interesting[] = [];
   const analysis = new Analysis(plan.topology, plan, {
+    needsTexts: keepsInteresting,
     record: (record, event) => {
       const warning = warningOf(plan.topology, record, event);
       if (warning) {

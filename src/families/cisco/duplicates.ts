@@ -26,14 +26,22 @@ interface Kept extends MessageMark {
   hadCopy: boolean;
 }
 
-/** The memory of one device. */
+/** Numbers remembered at first; doubled while the window holds more of them. */
+const firstSlots = 64;
+
+/** The memory of one device: columns of plain numbers, because every message passes here. */
 export class Duplicates {
   /** Copies dropped, and messages that had any. */
   duplicates = 0;
   entries = 0;
   readonly #windowMs: number;
   readonly #minBootMs: number;
-  #numbered = new Map<number, Kept>();
+  #size = firstSlots;
+  #numbers = new Float64Array(firstSlots).fill(Number.NaN);
+  #stamps = new Float64Array(firstSlots);
+  #arrivals = new Float64Array(firstSlots);
+  #hashes = new Uint32Array(firstSlots);
+  #copied = new Uint8Array(firstSlots);
   #others: Kept[] = [];
 
   constructor(windowMs: number, minBootMs: number) {
@@ -43,46 +51,53 @@ export class Duplicates {
 
   /** Judges a message and remembers it. */
   judge(mark: MessageMark): DuplicateVerdict {
-    if (Number.isNaN(mark.number)) return this.#judgeUnnumbered(mark);
-    const slot = ((mark.number % slots) + slots) % slots;
-    const kept = this.#numbered.get(slot);
-    const windowMs = Number.isNaN(mark.stampMs) ? this.#minBootMs : this.#windowMs;
-    if (kept && kept.number === mark.number && mark.arrivalMs - kept.arrivalMs <= windowMs) {
-      const isSameStamp = kept.stampMs === mark.stampMs || (Number.isNaN(kept.stampMs) && Number.isNaN(mark.stampMs));
-      if (kept.hash === mark.hash && isSameStamp) return this.#count(kept);
-      if (isSameStamp) return 'same-number';
+    const { number, stampMs, hash, arrivalMs } = mark;
+    if (Number.isNaN(number)) return this.#judgeUnnumbered(mark);
+    let slot = number % this.#size;
+    if (this.#numbers[slot] === number) {
+      const isDated = !Number.isNaN(stampMs);
+      const windowMs = isDated ? this.#windowMs : this.#minBootMs;
+      const before = this.#stamps[slot] ?? Number.NaN;
+      const isSameStamp = isDated ? before === stampMs : Number.isNaN(before);
+      if (isSameStamp && arrivalMs - (this.#arrivals[slot] ?? 0) <= windowMs) {
+        if (this.#hashes[slot] !== hash) return 'same-number';
+        this.duplicates++;
+        if (this.#copied[slot] === 0) this.entries++;
+        this.#copied[slot] = 1;
+        return 'duplicate';
+      }
+    } else {
+      const isTaken = !Number.isNaN(this.#numbers[slot] ?? Number.NaN);
+      if (isTaken && this.#size < slots && arrivalMs - (this.#arrivals[slot] ?? 0) <= this.#windowMs) {
+        this.#grow();
+        slot = number % this.#size;
+      }
     }
-    // In order of arrival, so that what is too old stands in front.
-    this.#numbered.delete(slot);
-    this.#numbered.set(slot, { ...mark, hadCopy: false });
-    let looked = 0;
-    for (const [oldest, { arrivalMs }] of this.#numbered) {
-      if (mark.arrivalMs - arrivalMs <= this.#windowMs || ++looked > 2) break;
-      this.#numbered.delete(oldest);
-    }
+    this.#put(slot, number, stampMs, arrivalMs, hash, 0);
     return 'new';
   }
 
   /** The device has booted: its numbers mean something else now. What came since `fromMs` is of the new boot. */
   boot(fromMs: number): void {
-    for (const [slot, { arrivalMs }] of this.#numbered) if (arrivalMs < fromMs) this.#numbered.delete(slot);
+    for (let slot = 0; slot < this.#size; slot++) {
+      if ((this.#arrivals[slot] ?? 0) < fromMs) this.#numbers[slot] = Number.NaN;
+    }
   }
 
-  /** Everything that must survive a restart. */
+  /** Everything that must survive a restart: what a copy may still come of. */
   snapshot(): JsonValue {
-    const pack = (kept: Kept): JsonValue => [
-      kept.number,
-      Number.isNaN(kept.stampMs) ? null : kept.stampMs,
-      kept.hash,
-      kept.arrivalMs,
-      kept.collector,
-      kept.hadCopy,
-    ];
+    const kept: number[][] = [];
+    const newest = this.#arrivals.reduce((most, arrivalMs) => Math.max(most, arrivalMs), 0);
+    for (let slot = 0; slot < this.#size; slot++) {
+      const arrivalMs = this.#arrivals[slot] ?? 0;
+      if (Number.isNaN(this.#numbers[slot] ?? Number.NaN) || newest - arrivalMs > this.#windowMs) continue;
+      const columns = [this.#numbers, this.#stamps, this.#arrivals, this.#hashes, this.#copied];
+      kept.push(columns.map((column) => column[slot] ?? 0));
+    }
     return {
       duplicates: this.duplicates,
       entries: this.entries,
-      // Only what a copy may still come of.
-      numbered: [...this.#numbered.values()].slice(-512).map(pack),
+      numbered: kept.map((row) => row.map((value) => (Number.isNaN(value) ? null : value))),
     };
   }
 
@@ -91,16 +106,49 @@ export class Duplicates {
     const { duplicates, entries, numbered } = state as {
       duplicates: number;
       entries: number;
-      numbered: [number, number | null, number, number, number, boolean][];
+      numbered: [number, number | null, number, number, number][];
     };
     this.duplicates = duplicates;
     this.entries = entries;
-    this.#numbered = new Map(
-      numbered.map(([number, stampMs, hash, arrivalMs, collector, hadCopy]) => [
-        ((number % slots) + slots) % slots,
-        { number, stampMs: stampMs ?? Number.NaN, hasFraction: false, hash, arrivalMs, collector, hadCopy },
-      ]),
-    );
+    while (this.#size < slots && this.#size < numbered.length * 2) this.#grow();
+    for (const [number, stampMs, arrivalMs, hash, copied] of numbered) {
+      this.#put(number % this.#size, number, stampMs ?? Number.NaN, arrivalMs, hash, copied);
+    }
+  }
+
+  #put(slot: number, number: number, stampMs: number, arrivalMs: number, hash: number, copied: number): void {
+    this.#numbers[slot] = number;
+    this.#stamps[slot] = stampMs;
+    this.#arrivals[slot] = arrivalMs;
+    this.#hashes[slot] = hash;
+    this.#copied[slot] = copied;
+  }
+
+  #grow(): void {
+    const [numbers, stamps, arrivals, hashes, copied] = [
+      this.#numbers,
+      this.#stamps,
+      this.#arrivals,
+      this.#hashes,
+      this.#copied,
+    ];
+    this.#size *= 2;
+    this.#numbers = new Float64Array(this.#size).fill(Number.NaN);
+    this.#stamps = new Float64Array(this.#size);
+    this.#arrivals = new Float64Array(this.#size);
+    this.#hashes = new Uint32Array(this.#size);
+    this.#copied = new Uint8Array(this.#size);
+    numbers.forEach((number, slot) => {
+      if (Number.isNaN(number)) return;
+      this.#put(
+        number % this.#size,
+        number,
+        stamps[slot] ?? 0,
+        arrivals[slot] ?? 0,
+        hashes[slot] ?? 0,
+        copied[slot] ?? 0,
+      );
+    });
   }
 
   #judgeUnnumbered(mark: MessageMark): DuplicateVerdict {

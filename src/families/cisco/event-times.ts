@@ -25,11 +25,12 @@ export function stampUtc(stamp: Stamp, zones: Zones, ofDevice: string | undefine
     zones.toUtc(zone, Date.UTC(year, month - 1, day) + timeOfDayMs, nearMs) - shiftMs;
   if (stamp.year > 0) return toUtc(stamp.year);
   const reference = new Date(nearMs).getUTCFullYear();
-  const sameYear = isDay(reference, month, day) ? toUtc(reference) : Number.NaN;
+  const isLeapDay = month === 2 && day === 29;
+  const sameYear = !isLeapDay || isDay(reference, 2, 29) ? toUtc(reference) : Number.NaN;
   if (Math.abs(sameYear - nearMs) < 150 * dayMs) return sameYear;
   let best = sameYear;
   // Leap years are at most eight years apart; other days never need more than one.
-  const reach = month === 2 && day === 29 ? 8 : 1;
+  const reach = isLeapDay ? 8 : 1;
   for (let year = reference - reach; year <= reference + reach; year++) {
     if (!isDay(year, month, day)) continue;
     const utc = toUtc(year);

@@ -1,6 +1,5 @@
 // The time stamps of cisco lines as bytes (cisco 4.1): dates with and without year, ISO 8601, 12-hour clocks, clock marks,
 // zones, and the time since boot. Reading them only; what moment they mean is decided in event-times.ts.
-import { isDay } from '../../model/zone.ts';
 import { digitsAt, isBlank, isDigit, isLetter, skipBlanks } from './bytes.ts';
 
 /** What is known of the clock that wrote a stamp (cisco 4.2). */
@@ -58,10 +57,30 @@ export function clearStamp(stamp: Stamp): void {
 
 /** Copies one stamp over another. */
 export function copyStamp(from: Stamp, to: Stamp): void {
-  Object.assign(to, from);
+  to.kind = from.kind;
+  to.quality = from.quality;
+  to.year = from.year;
+  to.month = from.month;
+  to.day = from.day;
+  to.timeOfDayMs = from.timeOfDayMs;
+  to.hasFraction = from.hasFraction;
+  to.zone = from.zone;
+  to.offsetMinutes = from.offsetMinutes;
+  to.uptimeMs = from.uptimeMs;
+  to.isCoarse = from.isCoarse;
+  to.end = from.end;
 }
 
 const hourMs = 3_600_000;
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** True for a day of the calendar, without making a Date: every line asks. */
+function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (month === 2 && isLeap ? 29 : (monthDays[month - 1] ?? 0));
+}
+
 const monthOfKey = new Map(
   ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map(
     (name, index) => [key(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)), index + 1] as const,
