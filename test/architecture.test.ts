@@ -44,7 +44,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   pino: ['app'],
   'rabbitmq-client': ['outputs/rabbitmq'],
   uplot: ['web'],
-  yaml: ['app'],
+  yaml: ['app', 'families/*'],
   zod: ['model', 'receivers', 'demo', 'web', 'families/*', 'outputs/*', 'grafana', 'alerts', 'app', 'cli'],
 };
 

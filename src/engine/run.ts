@@ -331,7 +331,10 @@ export class Source {
       }
       const item = await this.#follower.next();
       if (item) this.#handle(item);
-      else if (this.#follower.isFinished) return;
+      else if (this.#follower.isFinished) {
+        this.#finish();
+        return;
+      }
       if (this.#hasReports) this.#reportWhenDue();
       if (this.#isCommitDue()) await this.#commit();
       if (!item) await this.#wait(signal, clock);
@@ -421,6 +424,13 @@ export class Source {
       case 'finished':
         return;
     }
+  }
+
+  /** An import has come to its end: what the analyzer held back for lines to come is due now. */
+  #finish(): void {
+    if (!this.#options.analyzer.finish) return;
+    this.#options.analyzer.finish(this.#sink);
+    this.#isChanged = true;
   }
 
   #reportWhenDue(): void {

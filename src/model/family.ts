@@ -89,6 +89,8 @@ export interface SourceReport {
 export interface Analyzer {
   /** Takes the next lines. Must not throw on any bytes and must take linear time. */
   lines(chunk: LineChunk, sink: SampleSink): void;
+  /** The input has ended (import): adds what was held back for lines that might have come. Nothing can be accepted. */
+  finish?(sink: SampleSink): void;
   /** Everything needed to go on after a restart; called at each commit. */
   snapshot(): JsonValue;
   /** Takes back a snapshot; throws when it cannot be understood. */

@@ -51,6 +51,9 @@ export function memoryInputs(files: MemoryFiles, chunkBytes = 300, modifiedMs = 
   };
 }
 
+/** The engine's other ways with files, as commands get them. */
+export const engineWays = { followInputs, createFile, backUp, appendReport } as const;
+
 /** What a command wrote and how it ended. */
 export interface CommandResult {
   readonly status: number;
@@ -99,10 +102,7 @@ export async function runCommand(
     options,
     files: how.names ?? Object.keys(files),
     openInputs: how.openInputs ?? memoryInputs(files, 300, how.modifiedMs),
-    followInputs,
-    createFile,
-    backUp,
-    appendReport,
+    ...engineWays,
   };
   const status = await command.run(call);
   return { status, stdout: out.text(), stderr: err.text() };

@@ -1,0 +1,98 @@
+// The options that all commands of the family share, checked before anything is read.
+import type { CommandOption } from '../../model/command.ts';
+import { printable, UsageError } from '../../model/errors.ts';
+import { hostZone, isZone } from '../../model/zone.ts';
+import { loadTopology } from './load-topology.ts';
+import { defaultPreprocessOptions } from './preprocess-options.ts';
+import type { PreprocessOptions } from './preprocess-options.ts';
+import type { Topology } from './topology.ts';
+
+/** How a result is written. */
+export type ReportFormat = 'text' | 'json' | 'csv' | 'html';
+
+/** What a command was told. */
+export interface ReportPlan {
+  readonly topology: Topology;
+  readonly preprocess: PreprocessOptions;
+  /** IANA zone of receipt stamps. */
+  readonly timezone: string;
+  readonly year: number | undefined;
+  readonly catos: boolean;
+  readonly format: ReportFormat;
+  /** Undefined for the first and last record. */
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
+}
+
+/** Their descriptions for the command line. */
+export const sharedOptions: readonly CommandOption[] = [
+  { flags: '-t, --topology <file>', help: 'topology file (YAML); without it there is no availability' },
+  { flags: '--timezone <zone>', help: 'IANA zone of the receipt stamps; default: that of the topology' },
+  { flags: '--year <year>', help: 'year of a log that names none' },
+  { flags: '--from <time>', help: 'begin of the report, ISO 8601; default: the first record' },
+  { flags: '--to <time>', help: 'end of the report, ISO 8601; default: the last record' },
+  { flags: '--drop-seconds <n>', help: 'shorter failures are drops; overrides the topology; 0 shows every change' },
+  { flags: '--try-seconds <n>', help: 'shorter recoveries are tries; overrides the topology; 0 shows every change' },
+  { flags: '--lookahead-seconds <n>', help: 'how long a record may wait for an earlier one', default: '30' },
+  { flags: '--silence-minutes <n>', help: 'no line from anybody for so long is a hole in the log', default: '30' },
+  { flags: '--catos', help: 'take codes without % at the start of a line' },
+  { flags: '--json', help: 'write JSON' },
+  { flags: '--csv', help: 'write CSV' },
+];
+
+/** Reads them; throws UsageError for the first one that makes no sense. */
+export async function readPlan(options: Readonly<Record<string, unknown>>): Promise<ReportPlan> {
+  const formats = (['json', 'csv', 'html'] as const).filter((name) => options[name] === true);
+  if (formats.length > 1) throw new UsageError('--json, --csv and --html exclude each other; give one of them');
+  const zone = options['timezone'];
+  if (zone !== undefined && !isZone(String(zone))) {
+    throw new UsageError(`--timezone ${shown(zone)}: write an IANA zone such as Europe/Brussels or UTC`);
+  }
+  const drop = seconds('--drop-seconds', options['dropSeconds']);
+  const attempt = seconds('--try-seconds', options['trySeconds']);
+  const path = options['topology'] === undefined ? undefined : String(options['topology']);
+  const topology = await loadTopology(path, {
+    ...(drop === undefined ? {} : { dropSeconds: drop }),
+    ...(attempt === undefined ? {} : { trySeconds: attempt }),
+  });
+  return {
+    topology,
+    preprocess: {
+      ...defaultPreprocessOptions,
+      lookaheadMs: (seconds('--lookahead-seconds', options['lookaheadSeconds']) ?? 30) * 1000,
+      silenceMs: (seconds('--silence-minutes', options['silenceMinutes']) ?? 30) * 60_000,
+    },
+    timezone: zone === undefined ? (path === undefined ? hostZone() : topology.timezone) : String(zone),
+    year: year(options['year']),
+    catos: options['catos'] === true,
+    format: formats[0] ?? 'text',
+    fromMs: moment('--from', options['from']),
+    toMs: moment('--to', options['to']),
+  };
+}
+
+function shown(value: unknown): string {
+  return `"${printable(String(value), 60)}"`;
+}
+
+function seconds(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^\d+(?:\.\d+)?$/.test(String(value)) || number > 31_536_000) {
+    throw new UsageError(`${name} ${shown(value)}: write a number of 0 or more`);
+  }
+  return number;
+}
+
+function year(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^(?:19[7-9]\d|2\d{3})$/.test(String(value))) throw new UsageError(`--year ${shown(value)}: write four digits`);
+  return Number(value);
+}
+
+function moment(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = Date.parse(String(value));
+  if (Number.isNaN(ms)) throw new UsageError(`${name} ${shown(value)}: write a time as 2024-09-16T00:00:00Z`);
+  return ms;
+}

@@ -1,0 +1,18 @@
+// Cisco routers and switches: availability, loss and events from their syslog (cisco.md). Light on purpose: everything else
+// is loaded on demand.
+import type { Family } from '../../model/family.ts';
+import { isCiscoLogName } from './log-name.ts';
+import { ciscoMeasurements } from './metrics.ts';
+
+/** The family. */
+export const cisco: Family = {
+  name: 'cisco',
+  title: 'Cisco routers and switches',
+  measurements: ciscoMeasurements,
+  isLogName: isCiscoLogName,
+  isNameOrdered: false,
+  options: async () => (await import('./options.ts')).ciscoOptions,
+  createAnalyzer: async (context) => (await import('./analyzer.ts')).createCiscoAnalyzer(context),
+  commands: async () => (await import('./commands.ts')).ciscoCommands,
+  dashboards: async () => [],
+};

@@ -1,0 +1,325 @@
+// Judges the step from one number of a device to the next (cisco 5 F): normal, lost, late, wrapped, or a new boot.
+import type { JsonValue } from '../../model/family.ts';
+import type { PreprocessOptions } from './preprocess-options.ts';
+import { recordFlag } from './record.ts';
+import type { CookedRecord } from './record.ts';
+
+const wrapAt = 2 ** 32;
+/** How long missing numbers are remembered. */
+const missingMemoryMs = 600_000;
+/** Differences from which a stride is learnt. */
+const strideSamples = 32;
+
+/** Messages that are missing between two that came. */
+export interface Gap {
+  /** Numbers from the first missing one to the last. */
+  readonly first: number;
+  readonly last: number;
+  /** Event times of the records on either side. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** How many are missing still; late ones are taken off. */
+  missing: number;
+}
+
+/** A reboot: between the last record of the old boot and the first of the new one. */
+export interface Reboot {
+  readonly fromMs: number;
+  /** End of the time in which it happened. */
+  toMs: number;
+  /** A restart was ordered before. */
+  readonly isPlanned: boolean;
+  restarts: number;
+}
+
+/** Totals of one device. */
+export interface TransportCounts {
+  received: number;
+  lost: number;
+  lostAfterBoot: number;
+  reordered: number;
+  late: number;
+  tooLate: number;
+  discontinuity: number;
+  reboots: number;
+}
+
+/** What a record turned out to be. */
+export interface StepOutcome {
+  gap: Gap | undefined;
+  reboot: Reboot | undefined;
+  /** The reboot found before was prolonged: the device restarted again at once. */
+  again: Reboot | undefined;
+}
+
+/** Greatest common divisor. */
+function divisor(one: number, other: number): number {
+  let [a, b] = [one, other];
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
+}
+
+/** The numbers of one device. Times must be settled before `judge`. */
+export class Steps {
+  readonly counts: TransportCounts = {
+    received: 0,
+    lost: 0,
+    lostAfterBoot: 0,
+    reordered: 0,
+    late: 0,
+    tooLate: 0,
+    discontinuity: 0,
+    reboots: 0,
+  };
+  /** Last number, NaN before the first. */
+  last = Number.NaN;
+  stride = 1;
+  readonly #options: PreprocessOptions;
+  readonly #minBootMs: number;
+  #lastTimeMs = Number.NaN;
+  #lastArrivalMs = Number.NaN;
+  #lastStampMs = Number.NaN;
+  #lastUptimeMs = Number.NaN;
+  #lastReboot: Reboot | undefined;
+  #lastRebootArrivalMs = Number.NEGATIVE_INFINITY;
+  #reloadMs = Number.NEGATIVE_INFINITY;
+  #gaps: { readonly gap: Gap; readonly foundMs: number; readonly came: Set<number> }[] = [];
+  #differences: number[] = [];
+
+  constructor(options: PreprocessOptions, minBootMs: number) {
+    this.#options = options;
+    this.#minBootMs = minBootMs;
+  }
+
+  /** The number by which records are put in order: one beyond the wrap counts on. */
+  orderOf(number: number): number {
+    const isWrapped = this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
+    return isWrapped ? number + wrapAt : number;
+  }
+
+  /** True for the number that must come next. */
+  isNext(number: number): boolean {
+    return (
+      number === this.last + this.stride ||
+      (this.last + this.stride >= wrapAt && number === this.last + this.stride - wrapAt)
+    );
+  }
+
+  /** True for a number whose turn is over. */
+  isBehind(number: number): boolean {
+    return number < this.last && !this.#isWrap(number);
+  }
+
+  /** True when the record looks like the first of a new boot. The clock is believed before the numbers. */
+  isBoot(record: CookedRecord): boolean {
+    const { number } = record;
+    const last = this.last;
+    if (record.isRestart && !this.#isSettling(record.arrivalMs)) return true;
+    if (Number.isNaN(number) || Number.isNaN(last) || number >= last) return false;
+    if (this.#isWrap(number)) return false;
+    const silentMs = record.arrivalMs - this.#lastArrivalMs;
+    const isMissing = this.#gapOf(number, record.arrivalMs) !== undefined;
+    if (this.#clockWentBack(record) && !(isMissing && silentMs < this.#minBootMs)) return true;
+    if (isMissing) return false;
+    if (number > this.#options.rebootMaxSeq) return false;
+    return last - number > this.#options.rebootMaxSeq || silentMs >= this.#minBootMs;
+  }
+
+  /** Judges a record whose time is settled; sets its flags and the totals. `isBoot` is what `isBoot` said. */
+  judge(record: CookedRecord, isBoot: boolean): StepOutcome {
+    const { counts } = this;
+    const outcome: StepOutcome = { gap: undefined, reboot: undefined, again: undefined };
+    counts.received++;
+    if (isBoot) this.#boot(record, outcome);
+    else if (!Number.isNaN(record.number)) this.#step(record, outcome);
+    if (record.code?.key === 'SYS-RELOAD') this.#reloadMs = record.timeMs;
+    if (!(record.arrivalMs <= this.#lastArrivalMs)) this.#lastArrivalMs = record.arrivalMs;
+    if ((record.flags & (recordFlag.late | recordFlag.tooLate)) === 0) {
+      this.#lastTimeMs = record.timeMs;
+      if (record.quality === 'uptime') this.#lastUptimeMs = record.stampMs;
+      else if (!Number.isNaN(record.stampMs)) this.#lastStampMs = record.stampMs;
+    }
+    if (this.#isSettling(record.arrivalMs) && record.stampMs < this.#lastRebootArrivalMs) {
+      record.flags |= recordFlag.bootBurst;
+    }
+    return outcome;
+  }
+
+  /** Another kind of number begins. */
+  forget(): void {
+    this.last = Number.NaN;
+    this.#gaps = [];
+    this.#differences = [];
+    this.stride = 1;
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): JsonValue {
+    const numbers = [
+      this.last,
+      this.stride,
+      this.#lastTimeMs,
+      this.#lastArrivalMs,
+      this.#lastStampMs,
+      this.#lastUptimeMs,
+      this.#lastRebootArrivalMs,
+      this.#reloadMs,
+    ];
+    return {
+      counts: { ...this.counts },
+      numbers: numbers.map((value) => (Number.isFinite(value) ? value : null)),
+      reboot: this.#lastReboot ? { ...this.#lastReboot } : null,
+      gaps: this.#gaps.slice(-64).map(({ gap, foundMs, came }) => ({ gap: { ...gap }, foundMs, came: [...came] })),
+      differences: this.#differences,
+    };
+  }
+
+  /** Takes back a snapshot. */
+  restore(state: JsonValue): void {
+    const kept = state as unknown as {
+      counts: TransportCounts;
+      numbers: (number | null)[];
+      reboot: Reboot | null;
+      gaps: { gap: Gap; foundMs: number; came: number[] }[];
+      differences: number[];
+    };
+    Object.assign(this.counts, kept.counts);
+    const number = (index: number, missing: number): number => kept.numbers[index] ?? missing;
+    this.last = number(0, Number.NaN);
+    this.stride = number(1, 1);
+    this.#lastTimeMs = number(2, Number.NaN);
+    this.#lastArrivalMs = number(3, Number.NaN);
+    this.#lastStampMs = number(4, Number.NaN);
+    this.#lastUptimeMs = number(5, Number.NaN);
+    this.#lastRebootArrivalMs = number(6, Number.NEGATIVE_INFINITY);
+    this.#reloadMs = number(7, Number.NEGATIVE_INFINITY);
+    this.#lastReboot = kept.reboot ?? undefined;
+    this.#gaps = kept.gaps.map(({ gap, foundMs, came }) => ({ gap, foundMs, came: new Set(came) }));
+    this.#differences = kept.differences;
+  }
+
+  #isSettling(arrivalMs: number): boolean {
+    return arrivalMs - this.#lastRebootArrivalMs <= this.#options.bootSettleMs;
+  }
+
+  #isWrap(number: number): boolean {
+    return this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
+  }
+
+  #clockWentBack({ quality, stampMs }: CookedRecord): boolean {
+    if (quality === 'uptime') return stampMs < this.#lastUptimeMs - 60_000;
+    return quality === 'unset' && stampMs < this.#lastStampMs - 60_000;
+  }
+
+  #boot(record: CookedRecord, outcome: StepOutcome): void {
+    const { number, timeMs, arrivalMs } = record;
+    const fromMs = Number.isNaN(this.#lastTimeMs) ? timeMs : Math.min(this.#lastTimeMs, timeMs);
+    const previous = this.#lastReboot;
+    if (previous && arrivalMs - this.#lastRebootArrivalMs < this.#minBootMs) {
+      previous.restarts++;
+      previous.toMs = timeMs;
+      outcome.again = previous;
+    } else {
+      const isPlanned = timeMs - this.#reloadMs < 3_600_000 && fromMs >= this.#reloadMs;
+      outcome.reboot = { fromMs, toMs: timeMs, isPlanned, restarts: 1 };
+      this.#lastReboot = outcome.reboot;
+      this.counts.reboots++;
+    }
+    record.flags |= recordFlag.boot;
+    this.#lastRebootArrivalMs = arrivalMs;
+    this.forget();
+    if (Number.isNaN(number)) return;
+    // Number 1 is given before the device has a network, so nobody ever sees it.
+    if (number > 2 && number <= this.#options.gapMax) this.counts.lostAfterBoot += number - 2;
+    this.last = number;
+  }
+
+  #step(record: CookedRecord, outcome: StepOutcome): void {
+    const { number } = record;
+    const { counts } = this;
+    const last = this.last;
+    if (Number.isNaN(last)) {
+      this.last = number;
+      return;
+    }
+    const isWrap = this.#isWrap(number);
+    const ahead = number - last + (isWrap ? wrapAt : 0);
+    if (ahead > 0) {
+      if (ahead > this.#options.gapMax) counts.discontinuity++;
+      else if (ahead !== this.stride) this.#missed(record, ahead, outcome);
+      this.#learnStride(ahead);
+      this.last = number;
+      return;
+    }
+    // A different message with the number of one that came: order and loss are not touched.
+    if (ahead === 0) return;
+    const late = this.#gapOf(number, record.arrivalMs);
+    if (late) {
+      late.came.add(number);
+      late.gap.missing--;
+      counts.lost--;
+      counts.late++;
+      record.flags |= recordFlag.late;
+    } else if (number <= this.#options.rebootMaxSeq && last <= 2 * this.#options.rebootMaxSeq && number > 1) {
+      // After a boot the first numbers may come in any order; they were taken as lost then.
+      const wasLostAtBoot = this.#isSettling(record.arrivalMs) && counts.lostAfterBoot > 0;
+      if (wasLostAtBoot) {
+        counts.lostAfterBoot--;
+        counts.late++;
+        record.flags |= recordFlag.late;
+      } else this.#tooLate(record);
+    } else this.#tooLate(record);
+  }
+
+  #tooLate(record: CookedRecord): void {
+    this.counts.tooLate++;
+    record.flags |= recordFlag.tooLate;
+  }
+
+  #missed(record: CookedRecord, ahead: number, outcome: StepOutcome): void {
+    // A stride is given up at the first difference that it does not divide.
+    if (this.stride > 1 && ahead % this.stride !== 0) {
+      this.stride = 1;
+      this.#differences = [];
+    }
+    const missing = Math.round(ahead / this.stride) - 1;
+    if (missing < 1) return;
+    this.counts.lost += missing;
+    const gap: Gap = {
+      first: this.last + this.stride,
+      last: this.last + ahead - this.stride,
+      fromMs: Math.min(this.#lastTimeMs, record.timeMs),
+      toMs: record.timeMs,
+      missing,
+    };
+    this.#gaps = this.#gaps.filter(({ foundMs }) => record.arrivalMs - foundMs <= missingMemoryMs);
+    this.#gaps.push({ gap, foundMs: record.arrivalMs, came: new Set() });
+    outcome.gap = gap;
+  }
+
+  #gapOf(number: number, arrivalMs: number): { readonly gap: Gap; readonly came: Set<number> } | undefined {
+    if (this.#gaps.length === 0) return undefined;
+    return this.#gaps.find(
+      ({ gap, foundMs, came }) =>
+        number >= gap.first && number <= gap.last && !came.has(number) && arrivalMs - foundMs <= missingMemoryMs,
+    );
+  }
+
+  #learnStride(ahead: number): void {
+    if (this.stride === 1 && ahead === 1) {
+      if (this.#differences.length > 0) this.#differences = [];
+      return;
+    }
+    this.#differences.push(ahead);
+    if (this.#differences.length > strideSamples) this.#differences.shift();
+    if (this.stride > 1 || this.#differences.length < strideSamples) return;
+    const common = this.#differences.reduce(divisor, 0);
+    if (common <= 1) return;
+    // What was taken as lost while the stride was learnt was never sent here.
+    const wrongly = this.#differences.reduce((sum, difference) => sum + (difference - difference / common), 0);
+    this.counts.lost = Math.max(0, this.counts.lost - wrongly);
+    for (const { gap } of this.#gaps) gap.missing = 0;
+    this.#gaps = [];
+    this.stride = common;
+  }
+}

@@ -1,0 +1,242 @@
+// When a link was usable, from all that is known about it (cisco 9 to 13): a pure function of the evidence. Statements that
+// cannot follow each other mean that the one between them was lost; hints, calls and gaps in the numbering date it.
+import type { LinkChange } from './changes.ts';
+import { dateLoss, dateReturn } from './dating.ts';
+import type { Dated, DatingClues } from './dating.ts';
+import type { Hint } from './evidence.ts';
+
+/** A change of a link's state as believed. */
+export interface Transition {
+  readonly timeMs: number;
+  readonly isUp: boolean;
+  /** 3 and 2 explicit, 1 from a hint or deduced, 0 assumed. */
+  readonly strength: number;
+  /** Known from a hint, not from an explicit report. */
+  readonly isHint: boolean;
+  readonly uncertaintyMs: number;
+  /** What was found out about it: reported, or how it was dated. */
+  readonly how: Dated['how'] | 'reported';
+  readonly isAdmin: boolean;
+  readonly device: string;
+  readonly code: string;
+}
+
+/** Statements that contradicted what was believed. */
+export interface Inconsistency {
+  readonly timeMs: number;
+  readonly kind: 'already_up' | 'already_down';
+  /** How long it had been so. */
+  readonly sinceMs: number;
+  readonly device: string;
+}
+
+/** The state of a link over time. */
+export interface Timeline {
+  /** State before the first transition; undefined when nothing at all is known. */
+  readonly initial: boolean | undefined;
+  readonly transitions: readonly Transition[];
+  readonly inconsistencies: readonly Inconsistency[];
+  /** Last moment at which the link was proved to be usable. */
+  readonly lastProofMs: number;
+}
+
+/** What the state of a link is worked out from. */
+export interface LinkInput {
+  readonly changes: readonly LinkChange[];
+  /** Packets that crossed the link. */
+  readonly hints: readonly Hint[];
+  /** Packets of the same device that took the other link of the service; proof against this one, if it is the primary. */
+  readonly against: readonly Hint[];
+  readonly clues: DatingClues;
+  readonly guardMs: number;
+  /** What was believed at the start of the kept evidence. */
+  readonly initial: boolean | undefined;
+}
+
+/** The same end says the same thing twice within so long: two messages about one event. */
+const sameEndMs = 5000;
+/** The other end sees the same event within so long. */
+const otherEndMs = 60_000;
+
+type Item =
+  | { readonly kind: 'change'; readonly timeMs: number; readonly change: LinkChange }
+  | { readonly kind: 'for' | 'against'; readonly timeMs: number; readonly hint: Hint };
+
+/** Works the evidence through in order of time. */
+export function solveLink(input: LinkInput): Timeline {
+  const walk = new Walk(input);
+  for (const item of inOrder(input)) {
+    if (item.kind === 'change') walk.change(item.change);
+    else if (item.kind === 'for') walk.hint(item.hint);
+    else walk.against(item.hint);
+  }
+  return walk.result();
+}
+
+/** All evidence in one order; at the same moment statements come before hints. */
+function inOrder({ changes, hints, against }: LinkInput): readonly Item[] {
+  const items: Item[] = [
+    ...changes.map((change): Item => ({ kind: 'change', timeMs: change.timeMs, change })),
+    ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.timeMs, hint })),
+    ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.timeMs, hint })),
+  ];
+  return items.sort((one, other) => one.timeMs - other.timeMs);
+}
+
+class Walk {
+  readonly #input: LinkInput;
+  readonly #transitions: Transition[] = [];
+  readonly #inconsistencies: Inconsistency[] = [];
+  #initial: boolean | undefined;
+  #isUp: boolean | undefined;
+  /** Last evidence for the state that is believed, of whatever kind. */
+  #agreedMs = Number.NEGATIVE_INFINITY;
+  /** Last explicit statement. */
+  #explicitMs = Number.NEGATIVE_INFINITY;
+  #lastProofMs = Number.NaN;
+  #deferredMs: number | undefined;
+  #sinceMs = Number.NEGATIVE_INFINITY;
+  /** When each end last said what is believed now. */
+  readonly #said = new Map<number, number>();
+
+  constructor(input: LinkInput) {
+    this.#input = input;
+    this.#initial = input.initial;
+    this.#isUp = input.initial;
+  }
+
+  change(change: LinkChange): void {
+    const { timeMs, isUp } = change;
+    if (this.#isUp === undefined) {
+      this.#initial = !isUp;
+      this.#isUp = !isUp;
+      this.#push(change, 'reported', 0);
+    } else if (this.#isUp !== isUp) this.#push(change, 'reported', 0);
+    else if (this.#isContradiction(change)) this.#missed(change);
+    else if (change.isLocal) this.#preferLocal(change);
+    this.#said.set(change.end, timeMs);
+    this.#explicitMs = timeMs;
+    this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+    if (isUp) this.#lastProofMs = timeMs;
+    this.#deferredMs = undefined;
+  }
+
+  hint({ timeMs, isOwnDown, isBoot }: Hint): void {
+    if (this.#isUp === undefined) {
+      this.#initial = true;
+      this.#isUp = true;
+    }
+    if (this.#isUp) {
+      if (isOwnDown) return;
+      this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      this.#lastProofMs = timeMs;
+      return;
+    }
+    if (isOwnDown || (!isBoot && timeMs - this.#explicitMs < this.#input.guardMs)) {
+      this.#deferredMs ??= timeMs;
+      return;
+    }
+    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, this.#input.clues);
+    this.#infer(true, dated);
+    this.#agreedMs = timeMs;
+    this.#lastProofMs = timeMs;
+    this.#deferredMs = undefined;
+  }
+
+  against({ timeMs, isBoot }: Hint): void {
+    if (this.#isUp === undefined) {
+      this.#initial = false;
+      this.#isUp = false;
+    }
+    if (!this.#isUp) {
+      this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      return;
+    }
+    if (!isBoot && timeMs - this.#agreedMs < this.#input.guardMs) {
+      this.#deferredMs ??= timeMs;
+      return;
+    }
+    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues));
+    this.#agreedMs = timeMs;
+    this.#deferredMs = undefined;
+  }
+
+  /** When the outage that is going on began, as far as is known. */
+  get #lostMs(): number {
+    return this.#sinceMs > Number.NEGATIVE_INFINITY ? this.#sinceMs : this.#agreedMs;
+  }
+
+  result(): Timeline {
+    return {
+      initial: this.#initial,
+      transitions: this.#transitions,
+      inconsistencies: this.#inconsistencies,
+      lastProofMs: this.#lastProofMs,
+    };
+  }
+
+  /** The same statement again, too far from the last one to be about the same event. */
+  #isContradiction({ timeMs, end, rank }: LinkChange): boolean {
+    if (rank === 'below') return false;
+    const own = this.#said.get(end);
+    if (own !== undefined && own >= this.#sinceMs) return timeMs - own > sameEndMs;
+    const isFirstOfEnd = this.#said.size > 0 || this.#transitions.length > 0;
+    return isFirstOfEnd && timeMs - this.#sinceMs > otherEndMs;
+  }
+
+  /** What must lie between two equal statements was lost. */
+  #missed(change: LinkChange): void {
+    const { timeMs, isUp, device } = change;
+    const { clues } = this.#input;
+    this.#inconsistencies.push({
+      timeMs,
+      kind: isUp ? 'already_up' : 'already_down',
+      sinceMs: timeMs - this.#sinceMs,
+      device,
+    });
+    const dated = isUp
+      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, clues)
+      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, clues);
+    this.#infer(!isUp, dated);
+    this.#push(change, 'reported', 0);
+  }
+
+  /** Both ends saw it; the one that logs beside us has the better clock. */
+  #preferLocal(change: LinkChange): void {
+    const last = this.#transitions.at(-1);
+    if (!last || last.isUp !== change.isUp || last.strength >= change.strength || last.strength < 2) return;
+    if (change.timeMs - last.timeMs > 2000) return;
+    this.#transitions[this.#transitions.length - 1] = {
+      ...last,
+      device: change.device,
+      code: change.code,
+      strength: change.strength,
+    };
+  }
+
+  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated): void {
+    const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
+    this.#transitions.push({
+      timeMs: at,
+      isUp,
+      strength: 1,
+      isHint: how === 'hint',
+      uncertaintyMs,
+      how,
+      isAdmin: false,
+      device: '',
+      code: '',
+    });
+    this.#isUp = isUp;
+    this.#sinceMs = at;
+    this.#said.clear();
+  }
+
+  #push({ timeMs, isUp, strength, isAdmin, device, code }: LinkChange, how: 'reported', uncertaintyMs: number): void {
+    const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
+    this.#transitions.push({ timeMs: at, isUp, strength, isHint: false, uncertaintyMs, how, isAdmin, device, code });
+    this.#isUp = isUp;
+    this.#sinceMs = at;
+    this.#said.clear();
+  }
+}
