@@ -136,7 +136,7 @@ export class EcsWriter {
     const isLate = this.#random() < 0.02;
     const timeMs = Math.floor(this.#now() - this.#random() * (isLate ? 60_000 : 1500));
     const head = `${ecsStamp(timeMs)}:${++this.#sequence}:capro(9870):MED:`;
-    if (this.#random() < 0.5) return `${head}[MST  ++++  20 54 65 73 74 0d 0a]\n`;
+    if (this.#random() < 0.5) return `${head}[MST  8  36 04 65 73 74 0d 0a 20]\n`;
     const event = events[Math.floor(this.#random() * events.length)] ?? '1012';
     const key = `${event} ${Math.floor(timeMs / 10_000) * 10_000}`;
     this.expected.set(key, (this.expected.get(key) ?? 0) + 1);
