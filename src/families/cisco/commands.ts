@@ -1,4 +1,5 @@
-// The commands of the cisco family (cisco 18).
+// The commands of the cisco family (cisco 18). Above 300 lines: half of it is what the commands say of themselves, and
+// they share one way of reading.
 import type { CommandCall, CommandSpec, Inputs } from '../../model/command.ts';
 import { printable, UsageError } from '../../model/errors.ts';
 import { csvLine, jsonLine, jsonText } from '../../model/report-text.ts';

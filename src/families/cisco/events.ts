@@ -1,4 +1,5 @@
 // What a message says (cisco 6): its kind by its code, and the fields of its text in one spelling.
+// Above 300 lines: one entry for each message of the specification, best read beside it.
 import type { MessageCode } from './code.ts';
 import { interfaceName } from './interface-names.ts';
 import * as patterns from './patterns.ts';

@@ -1,5 +1,5 @@
 // Reads what stands before the code of a message: relay, pri, receipt, and the items of the preamble (cisco 3.2, 3.3).
-// Linear, on bytes; only words that are kept are decoded.
+// Linear, on bytes; only words that are kept are decoded. Above 300 lines: one pass over one position.
 import { digitsAt, hasText, isBlank, isDigit, isLetter, isWordByte, skipBlanks, tokenEnd } from './bytes.ts';
 import type { WordPool } from './bytes.ts';
 import { clearStamp, copyStamp, newStamp, readDate, readIso, readStamp, readZone } from './stamp.ts';

@@ -1,5 +1,6 @@
 // Everything that is known about the links of a network, and the states of its services worked out from it. Evidence goes in
 // record by record; the answer is a pure function of what is kept, so corrections need no code of their own (cisco 12.6).
+// Above 300 lines: evidence, pruning and state are one table, and its invariants hold only together.
 import { Channel, joinCalls } from './calls.ts';
 import type { Call, CallView } from './calls.ts';
 import { attribute, isSameNumber, NumberBook } from './attribution.ts';

@@ -1,5 +1,6 @@
 // What goes from the server to the page, as JSON. The server's code is checked against these shapes when it is
-// compiled; they stand alone because the page is compiled apart, for the browser.
+// compiled; they stand alone because the page is compiled apart, for the browser. Above 300 lines: types alone, which
+// are looked up by name.
 
 /** Units of numbers, as in model/panel.ts. */
 export type Unit =
