@@ -5,6 +5,7 @@ import type { Measurement } from './catalogue.ts';
 import type { CommandSpec } from './command.ts';
 import type { Dashboard, StatPanel } from './panel.ts';
 import type { PanelQuery } from './query.ts';
+import type { ReceiverCounters } from './receiver.ts';
 
 /** Plain data that survives `JSON.stringify`. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -83,6 +84,8 @@ export interface SourceReport {
   readonly files: readonly { readonly name: string; readonly size: number; readonly modifiedMs: number }[];
   /** Totals of rejects by reason, and as `late` of lines that came after the late horizon. */
   readonly reasons: ReadonlyMap<string, number>;
+  /** What came by network since the process started; undefined for a source that reads files only. */
+  readonly received?: Readonly<ReceiverCounters> | undefined;
 }
 
 /** The working half of a family for one source. Its whole memory is in `snapshot`. */
@@ -91,6 +94,11 @@ export interface Analyzer {
   lines(chunk: LineChunk, sink: SampleSink): void;
   /** The input has ended (import): adds what was held back for lines that might have come. Nothing can be accepted. */
   finish?(sink: SampleSink): void;
+  /**
+   * All that was written has been read, and time goes on (following only, about every second): adds what was held back
+   * for lines that can be waited for no longer. Nothing can be accepted. `nowMs` is the clock's, in UTC.
+   */
+  idle?(nowMs: number, sink: SampleSink): void;
   /** Everything needed to go on after a restart; called at each commit. */
   snapshot(): JsonValue;
   /** Takes back a snapshot; throws when it cannot be understood. */
