@@ -3,7 +3,7 @@ import { alertEvent, alertEventHourly, alertState } from '../model/alert-event.t
 import type { Measurement } from '../model/catalogue.ts';
 import type { Family } from '../model/family.ts';
 import type { OutputKind } from '../model/output.ts';
-import { switchboardPipeline } from '../model/pipeline.ts';
+import { switchboardPipeline, switchboardReceiver } from '../model/pipeline.ts';
 
 /** The families and kinds of outputs that a configuration can use. */
 export interface Catalogue {
@@ -16,6 +16,7 @@ export function measurementsOf(families: readonly Family[]): Measurement[] {
   return [
     ...families.flatMap((family) => family.measurements),
     switchboardPipeline,
+    switchboardReceiver,
     alertEvent,
     alertEventHourly,
     alertState,

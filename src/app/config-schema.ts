@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { alertsSchema, listenSchema } from '../alerts/options.ts';
 import { hostZone, isZone } from '../model/zone.ts';
+import { receiverSchema } from '../receivers/options.ts';
 
 /** A name that is a folder name, a tag value and a word in messages at once. */
 const name = z
@@ -23,7 +24,11 @@ function sourceSchema(families: readonly [string, ...string[]]) {
       .array(z.string().min(1).max(4096))
       .min(1)
       .max(1000)
+      .optional()
       .describe('files, folders or globs; relative ones count from the folder of this file; they may appear later'),
+    listen: receiverSchema
+      .optional()
+      .describe('messages that come by network; only for families that are sent by syslog'),
     timezone: z
       .string()
       .refine(isZone, { error: 'allowed is an IANA time zone such as Europe/Berlin, America/New_York or UTC' })

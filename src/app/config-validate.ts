@@ -182,6 +182,13 @@ async function checkSources(draft: Draft, values: FileValues | undefined, faults
     const options = await checkOptions(family, valueAt(root, path) ?? {}, path, draft, faults);
     const source = values?.sources[index];
     if (!source || faults.length > before) continue;
+    const misfit = inputFault(source, family);
+    if (misfit !== '') {
+      const key = source.listen === undefined ? [] : ['listen'];
+      const place: ConfigPath = ['sources', index, ...key];
+      faults.push({ ...tree.placeOf(place), message: `${pathText(place)}: ${misfit}` });
+      continue;
+    }
     const timezone = source.timezone ?? defaultZone();
     try {
       // What a schema cannot tell (an expression that takes too long) shows when the analyzer is made.
@@ -194,6 +201,12 @@ async function checkSources(draft: Draft, values: FileValues | undefined, faults
     checked.push({ source, family, options, name, timezone });
   }
   return checked;
+}
+
+/** What is wrong about where a source reads from; empty when nothing is. */
+function inputFault({ paths, listen }: SourceValues, family: Family): string {
+  if (listen === undefined) return paths === undefined ? 'at least one of "paths" and "listen" is needed' : '';
+  return family.syslog === undefined ? `the family ${family.name} is not sent by syslog; give "paths" instead` : '';
 }
 
 function checkWhole(

@@ -11,6 +11,7 @@ import type { Fault } from './config-text.ts';
 import type { Validated } from './config-validate.ts';
 import type { Configuration } from './configuration.ts';
 import type { Catalogue } from './catalogue.ts';
+import { journalPattern } from './source-options.ts';
 import { Secrets } from './secrets.ts';
 
 /** The configuration is wrong: one message for each fault, each with file, line and column. */
@@ -132,7 +133,19 @@ function resolved(
       timezone,
       isHostZone: source.timezone === undefined,
       instance: source.instance ?? instance,
-      paths: source.paths.map((path) => (path === '-' ? path : resolve(directory, path))),
+      paths: [
+        ...(source.paths ?? []).map((path) => (path === '-' ? path : resolve(directory, path))),
+        ...(source.listen === undefined ? [] : [journalPattern(resolve(directory, values.stateDir), name)]),
+      ],
+      listen: source.listen && {
+        ...source.listen,
+        tls: source.listen.tls && {
+          ...source.listen.tls,
+          certificate: resolve(directory, source.listen.tls.certificate),
+          key: resolve(directory, source.listen.tls.key),
+          clientCa: source.listen.tls.clientCa && resolve(directory, source.listen.tls.clientCa),
+        },
+      },
       outputs: source.outputs ?? outputs.map((output) => output.name),
       spoolLimitMegabytes: source.spoolLimitMegabytes ?? values.spoolLimitMegabytes,
       deadLetterMegabytes: values.deadLetters.limitMegabytes,

@@ -33,7 +33,7 @@ export interface SourceConfiguration extends Omit<
   /** True when the file names no zone and that of the machine is used. */
   readonly isHostZone: boolean;
   readonly instance: string;
-  /** Absolute, or `-`. */
+  /** Absolute, or `-`. With `listen`, the journal of what was received is among them. */
   readonly paths: readonly string[];
   /** Names of outputs. */
   readonly outputs: readonly string[];

@@ -3,7 +3,7 @@ import { alertEvent, alertEventHourly, alertState, alertStateIntervalMs } from '
 import { commonTags } from '../model/catalogue.ts';
 import type { FieldSpec, Measurement } from '../model/catalogue.ts';
 import type { Family } from '../model/family.ts';
-import { pipelineIntervalMs, switchboardPipeline } from '../model/pipeline.ts';
+import { pipelineIntervalMs, switchboardPipeline, switchboardReceiver } from '../model/pipeline.ts';
 
 /** The metrics reference as Markdown. */
 export function metricsReference(families: readonly Family[]): string {
@@ -18,6 +18,7 @@ export function metricsReference(families: readonly Family[]): string {
     '## Switchboard itself',
     `One point per source every ${pipelineIntervalMs / 1000} s.`,
     section(switchboardPipeline),
+    section(switchboardReceiver),
     '## Alert receiver',
     `Written by \`switchboard listen\`: each change of an alert once, and the number of open alerts every ${alertStateIntervalMs / 1000} s.`,
     section(alertEvent),

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { SourceOptions, SourceOutput } from '../engine/run.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
+import type { ReceiverCounters } from '../model/receiver.ts';
+import { segmentPattern } from '../receivers/receipt-journal.ts';
+import { escapeGlob } from '../engine/glob.ts';
 import { measurementsOf } from './catalogue.ts';
 import type { OutputConfiguration, SourceConfiguration } from './configuration.ts';
 import type { SharedOutputs } from './shared-outputs.ts';
@@ -26,10 +29,21 @@ export function sourceDirectory(stateDirectory: string, name: string): string {
   return join(stateDirectory, 'sources', name);
 }
 
+/** Where the receiver of a source keeps what came by network. */
+export function journalDirectory(stateDirectory: string, name: string): string {
+  return join(sourceDirectory(stateDirectory, name), 'received');
+}
+
+/** The paths of that journal, to be read like any other log. */
+export function journalPattern(stateDirectory: string, name: string): string {
+  return join(escapeGlob(journalDirectory(stateDirectory, name)), segmentPattern);
+}
+
 /** Everything `Source.open` needs. Opens the outputs that are not open yet; rejects when one cannot be. */
 export async function sourceOptions(
   { family, ...source }: SourceConfiguration,
   { stateDirectory, outputs, shared, mode, stdin, clock, log }: SourceSurroundings,
+  received?: () => Readonly<ReceiverCounters>,
 ): Promise<SourceOptions> {
   const opened: SourceOutput[] = [];
   for (const configured of outputs) {
@@ -67,6 +81,7 @@ export async function sourceOptions(
     spoolLimitBytes: source.spoolLimitMegabytes * megabyte,
     lineIndexLimitBytes: source.lineIndexMegabytes * megabyte,
     deadLetterLimitBytes: source.deadLetterMegabytes * megabyte,
+    ...(received === undefined ? {} : { received }),
     clock,
     log,
   };

@@ -2,12 +2,14 @@
 // while it does not run. A source that fails never takes the others with it.
 import { Source } from '../engine/run.ts';
 import { ExitError, messageOf, printable } from '../model/errors.ts';
-import { noCounters } from '../model/health.ts';
+import { noCounters, worst } from '../model/health.ts';
 import type { SourceStatus } from '../model/health.ts';
 import type { SourceConfiguration } from './configuration.ts';
 import { PipelineReport } from './pipeline-report.ts';
 import type { ProcessFigures } from './pipeline-report.ts';
-import { sourceOptions } from './source-options.ts';
+import { Receiver } from '../receivers/receiver.ts';
+import { ReceiverReport } from './receiver-report.ts';
+import { journalDirectory, sourceOptions } from './source-options.ts';
 import type { SourceSurroundings } from './source-options.ts';
 
 /** What a supervised source shares with the others. */
@@ -24,6 +26,7 @@ export class SupervisedSource {
   readonly configuration: SourceConfiguration;
   readonly #surroundings: SupervisedSurroundings;
   readonly #report: PipelineReport;
+  readonly #receiverReport: ReceiverReport;
   #source: Source | undefined;
   /** Why the source does not run; empty while it does. */
   #failure = '';
@@ -34,17 +37,43 @@ export class SupervisedSource {
   #retryMs = firstRetryMs;
   #isStopping = false;
   #isFinal = false;
+  /** Works as long as this object does: what comes by network is kept also while the source does not run. */
+  #receiver: Receiver | undefined;
 
   constructor(configuration: SourceConfiguration, surroundings: SupervisedSurroundings) {
     this.configuration = configuration;
     this.#surroundings = surroundings;
     this.#report = new PipelineReport(configuration);
+    this.#receiverReport = new ReceiverReport(configuration);
   }
 
   /** Opens and runs it; never rejects. A failure is in `status`, and what can pass is tried again. */
   start(): Promise<void> {
-    this.#starting = this.#start();
+    this.#starting = this.#startAll();
     return this.#starting;
+  }
+
+  async #startAll(): Promise<void> {
+    await this.#receive();
+    await this.#start();
+  }
+
+  /** Starts the receiver, once. */
+  async #receive(): Promise<void> {
+    const { listen, family, name } = this.configuration;
+    const { mode, stateDirectory, clock, log } = this.#surroundings;
+    if (this.#receiver || !listen || mode === 'once' || this.#isStopping) return;
+    const grammar = await family.syslog?.();
+    this.#receiver = new Receiver({
+      name,
+      directory: journalDirectory(stateDirectory, name),
+      values: listen,
+      isMessageStart: (bytes, start, end) => grammar?.isMessageStart(bytes, start, end) ?? false,
+      isCounted: (path, size) => this.#source?.isCommitted(path, size) ?? false,
+      clock,
+      log,
+    });
+    await this.#receiver.start();
   }
 
   async #start(): Promise<void> {
@@ -84,6 +113,8 @@ export class SupervisedSource {
     clearTimeout(this.#retry);
     // An attempt that is under way ends first; it would use outputs that are closed by then.
     await this.#starting;
+    // First, so that what was received is in the journal; it is counted now or at the next start.
+    await this.#receiver?.stop();
     this.report();
     this.#source?.stop(graceMs);
     await this.#running;
@@ -96,10 +127,23 @@ export class SupervisedSource {
     const { clock, figures } = this.#surroundings;
     const point = this.#report.next(this.#source.status(), figures(), clock.now());
     if (point) this.#source.addPoint(point);
+    if (this.#receiver) this.#source.addPoint(this.#receiverReport.next(this.#receiver.status(), clock.now()));
   }
 
   /** How it is now; the last known figures while it does not run. */
   status(): SourceStatus {
+    const status = this.#sourceStatus();
+    const receiver = this.#receiver?.status();
+    if (!receiver) return status;
+    const { counters, reasons } = receiver;
+    const lost = counters.dropped + counters.kernelDropped;
+    const notes = lost > 0 ? [...reasons, `${lost} received messages were given up since the start`] : reasons;
+    // Without a socket or a journal, what devices send is lost for good.
+    const health = worst([status.health, reasons.length > 0 ? 'failing' : notes.length > 0 ? 'degraded' : 'ok']);
+    return { ...status, health, reasons: [...status.reasons, ...notes], receiver };
+  }
+
+  #sourceStatus(): SourceStatus {
     if (this.#source) return this.#source.status();
     const { name, family, host } = this.configuration;
     const last = this.#lastStatus ?? emptyStatus(name, family.name, host);
@@ -132,7 +176,9 @@ export class SupervisedSource {
   }
 
   async #open(): Promise<Source> {
-    return Source.open(await sourceOptions(this.configuration, this.#surroundings));
+    const receiver = this.#receiver;
+    const received = receiver && (() => receiver.counters);
+    return Source.open(await sourceOptions(this.configuration, this.#surroundings, received));
   }
 }
 

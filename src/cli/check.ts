@@ -90,14 +90,26 @@ function describeAlerts({ enabled, forward }: AlertsConfiguration, { stdout }: T
   }
 }
 
+function listeningOn(listen: SourceConfiguration['listen']): string[] {
+  if (!listen) return [];
+  const { udp, tcp, tls, allow } = listen;
+  const from = allow.length === 0 ? 'from everybody' : `from ${allow.join(', ')}`;
+  return [
+    ...(udp === undefined ? [] : [`udp ${udp}, ${from}`]),
+    ...(tcp === undefined ? [] : [`tcp ${tcp}, ${from}`]),
+    ...(tls === undefined ? [] : [`tls ${tls.address}, ${from}`]),
+  ];
+}
+
 function describe(source: SourceConfiguration, { outputs }: Configuration, { stdout }: Terminal): void {
-  const { name, family, host, instance, timezone, isHostZone, bucketSeconds, paths } = source;
+  const { name, family, host, instance, timezone, isHostZone, bucketSeconds, paths, listen } = source;
   const to = outputs.filter((output) => source.outputs.includes(output.name)).map((output) => output.name);
   const zone = isHostZone ? `${timezone} (zone of this machine, as none is configured)` : timezone;
   stdout.write(
     `\n${name}: ${family.title}, host ${printable(host)}, instance ${printable(instance)}, zone ${zone}, ` +
       `buckets of ${bucketSeconds} s, to ${to.length === 0 ? 'no output' : to.join(', ')}\n`,
   );
+  for (const door of listeningOn(listen)) stdout.write(`  listens on ${door}\n`);
   for (const path of paths) stdout.write(`  reads ${printable(path)}\n`);
 }
 

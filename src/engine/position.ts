@@ -34,6 +34,12 @@ export function encodePosition(log: Tracked): JsonValue {
   };
 }
 
+/** Where a log is and how far it is read. */
+export function placeOf(position: JsonValue): { readonly path: string; readonly offset: number } {
+  const { path, offset } = isRecord(position) ? position : {};
+  return { path: typeof path === 'string' ? path : '', offset: typeof offset === 'number' ? offset : 0 };
+}
+
 /** Takes back a log under its number; throws when it cannot be understood. */
 export function decodePosition(id: number, position: JsonValue): Tracked {
   const fields = isRecord(position) ? position : {};

@@ -11,6 +11,7 @@ import type { SourceCounters, SourceStatus } from '../model/health.ts';
 import type { Point } from '../model/line-protocol.ts';
 import type { Log } from '../model/log.ts';
 import type { Output } from '../model/output.ts';
+import type { ReceiverCounters } from '../model/receiver.ts';
 import { Buckets } from './buckets.ts';
 import type { Flush } from './buckets.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -23,6 +24,7 @@ import { LineIndex } from './line-index.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { pause } from './pause.ts';
+import { placeOf } from './position.ts';
 import { LineSink, ReportSink } from './sink.ts';
 import { sourceHealth } from './source-health.ts';
 
@@ -62,6 +64,8 @@ export interface SourceOptions {
   readonly commitBuckets?: number;
   /** How often the family reports about the source; only while following. */
   readonly reportIntervalMs?: number;
+  /** What the receiver counted whose journal the source reads. */
+  readonly received?: () => Readonly<ReceiverCounters>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -89,6 +93,8 @@ export interface ReplayLine {
 
 const defaultGraceMs = 5000;
 const retryMs = 1000;
+/** How often an analyzer is told that time goes on while there is nothing to read. */
+const idleMs = 1000;
 /** The pause between the first commits; it doubles up to the usual one, so that a source that is killed soon gets on. */
 const firstCommitPauseMs = 50;
 
@@ -115,8 +121,11 @@ export class Source {
   #lastCommitMs: number;
   #commitPauseMs = firstCommitPauseMs;
   #lastReportMs = Number.NEGATIVE_INFINITY;
+  #lastIdleMs = Number.NEGATIVE_INFINITY;
   #commitMs = 0;
   #isClosed = false;
+  /** How far each file is committed, by the key of its position; kept only for a journal whose writer asks. */
+  readonly #committed = new Map<string, { readonly path: string; readonly offset: number }>();
 
   /**
    * Opens the state of a source and restores it. Throws UsageError or ExitError when another process has it, or when
@@ -258,6 +267,12 @@ export class Source {
     return used;
   }
 
+  /** True when everything up to this size of a file is counted for good. Only for the journal of a receiver. */
+  isCommitted(path: string, size: number): boolean {
+    for (const known of this.#committed.values()) if (known.path === path && known.offset >= size) return true;
+    return false;
+  }
+
   /** How the source is, at this moment. */
   status(): SourceStatus {
     const options = this.#options;
@@ -302,7 +317,9 @@ export class Source {
     const parts = [snapshot, ...commits];
     const records = commits.map(({ buckets }) => buckets);
     for (const warning of this.#buckets.restore(snapshot.buckets, records, measurements)) this.#note(warning);
-    this.#follower.restore(parts.flatMap(({ positions }) => positions));
+    const positions = parts.flatMap((part) => part.positions);
+    this.#follower.restore(positions);
+    this.#noteCommitted(positions);
     const newest = parts.at(-1) ?? snapshot;
     const { counters, rejects } = readCounters(newest.counters);
     Object.assign(this.#counters, counters);
@@ -335,6 +352,7 @@ export class Source {
         this.#finish();
         return;
       }
+      if (!item && this.#hasIdle) this.#idleWhenDue();
       if (this.#hasReports) this.#reportWhenDue();
       if (this.#isCommitDue()) await this.#commit();
       if (!item) await this.#wait(signal, clock);
@@ -354,11 +372,12 @@ export class Source {
     if (this.#options.follow.mode === 'follow') await this.#follower.look();
   }
 
-  /** Waits for more to read, but not beyond the moment when a commit or a report is due. */
+  /** Waits for more to read, but not beyond the moment when something else is due. */
   async #wait(signal: AbortSignal, clock: Clock): Promise<void> {
     const untilCommit = this.#isChanged ? this.#lastCommitMs + this.#commitInterval - clock.monotonic() : Infinity;
     const untilReport = this.#hasReports ? this.#lastReportMs + this.#reportInterval - clock.monotonic() : Infinity;
-    const limit = Math.min(untilCommit, untilReport, 60_000);
+    const untilIdle = this.#hasIdle ? this.#lastIdleMs + idleMs - clock.monotonic() : Infinity;
+    const limit = Math.min(untilCommit, untilReport, untilIdle, 60_000);
     if (limit > 0) await atMost(limit, signal, (waiting) => this.#follower.wait(waiting));
   }
 
@@ -433,6 +452,14 @@ export class Source {
     this.#isChanged = true;
   }
 
+  /** Everything written has been read: what the analyzer held back may be due with the time. */
+  #idleWhenDue(): void {
+    const { analyzer, clock } = this.#options;
+    if (clock.monotonic() - this.#lastIdleMs < idleMs) return;
+    this.#lastIdleMs = clock.monotonic();
+    if (analyzer.idle?.(clock.now(), this.#sink) === true) this.#isChanged = true;
+  }
+
   #reportWhenDue(): void {
     const { analyzer, clock } = this.#options;
     if (!analyzer.report || clock.monotonic() - this.#lastReportMs < this.#reportInterval) return;
@@ -448,6 +475,7 @@ export class Source {
         filesOpened: this.#counters.filesOpened,
         files: this.#follower.listing(),
         reasons: this.#reasons(),
+        received: this.#options.received?.(),
       },
       sink,
     );
@@ -468,6 +496,10 @@ export class Source {
   /** Only while following: what an import reads is long past. */
   get #hasReports(): boolean {
     return this.#options.follow.mode === 'follow' && this.#options.analyzer.report !== undefined;
+  }
+
+  get #hasIdle(): boolean {
+    return this.#options.follow.mode === 'follow' && this.#options.analyzer.idle !== undefined;
   }
 
   get #reportInterval(): number {
@@ -500,10 +532,19 @@ export class Source {
       return true;
     });
     if (!done) return;
+    this.#noteCommitted(positions);
     this.#bytesSinceCommit = 0;
     this.#lastCommitMs = this.#options.clock.monotonic();
     this.#commitPauseMs *= 2;
     this.#commitMs = this.#lastCommitMs - began;
+  }
+
+  #noteCommitted(positions: readonly PositionChange[]): void {
+    if (!this.#options.received) return;
+    for (const { key, position } of positions) {
+      if (position === null) this.#committed.delete(key);
+      else this.#committed.set(key, placeOf(position));
+    }
   }
 
   #part(flush: Flush, positions: readonly PositionChange[]): CommitPart {

@@ -2,7 +2,7 @@
 // those of the dashboard `Pipeline health`.
 import { lately } from '../model/alert.ts';
 import type { AlertGroup, AlertRule } from '../model/alert.ts';
-import { switchboardPipeline } from '../model/pipeline.ts';
+import { switchboardPipeline, switchboardReceiver } from '../model/pipeline.ts';
 import { query } from '../model/query.ts';
 import { pipelineLimits } from './pipeline-parts.ts';
 
@@ -121,5 +121,41 @@ export const pipelineAlerts: readonly AlertRule[] = [
       'A spool was full and the source is set to drop the oldest. This data is lost to that output: bring the output back, then import the logs of this time again.',
     panel: { dashboard: 'sb-pipeline', id: 12 },
     reason: 'Any dropped point is lost data.',
+  },
+  {
+    ...common,
+    uid: 'sb-receiver-lost',
+    title: 'Switchboard loses messages',
+    severity: 'critical',
+    measured: lately(
+      query(switchboardReceiver, { ...bySource, select: [{ field: 'lost', aggregate: 'sum' }] }),
+      10 * minute,
+    ),
+    limit: { above: 0 },
+    forSeconds: 0,
+    unit: 'short',
+    summary: '{value} messages for {source} ({family}) on {host} were lost in 10 minutes',
+    description:
+      'They came by network and could not be kept: the journal was full because nothing takes what is in it, the disk was full, or the kernel had no room for a burst.',
+    panel: { dashboard: 'sb-pipeline', id: 20 },
+    reason: 'What a device has sent by UDP it sends once: any message that is not kept is lost.',
+  },
+  {
+    ...common,
+    uid: 'sb-receiver-deaf',
+    title: 'Switchboard does not listen',
+    severity: 'critical',
+    measured: lately(
+      query(switchboardReceiver, { ...bySource, select: [{ field: 'listening', aggregate: 'last' }] }),
+      5 * minute,
+    ),
+    limit: { below: 1 },
+    forSeconds: minute,
+    unit: 'short',
+    summary: 'A socket of {source} ({family}) on {host} is not open',
+    description:
+      'Another program has the address, or it is not one of this machine. What devices send meanwhile is lost.',
+    panel: { dashboard: 'sb-pipeline', id: 19 },
+    reason: 'A socket that is in use while the program before ends is free again within seconds.',
   },
 ];

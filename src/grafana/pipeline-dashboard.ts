@@ -4,6 +4,7 @@ import type { Dashboard } from '../model/panel.ts';
 import { switchboardPipeline } from '../model/pipeline.ts';
 import { detailPanels } from './pipeline-details.ts';
 import { ratePanels } from './pipeline-rates.ts';
+import { receiverPanels } from './pipeline-receivers.ts';
 import { saturationPanels } from './pipeline-saturation.ts';
 import { statePanels } from './pipeline-state.ts';
 
@@ -24,6 +25,7 @@ export const pipelineDashboard: Dashboard = {
     { title: 'State', panels: statePanels },
     { title: 'Rates and errors', panels: ratePanels },
     { title: 'Saturation', panels: saturationPanels },
+    { title: 'Received by network', panels: receiverPanels },
     { title: 'Details', panels: detailPanels },
   ],
 };

@@ -96,9 +96,10 @@ export interface Analyzer {
   finish?(sink: SampleSink): void;
   /**
    * All that was written has been read, and time goes on (following only, about every second): adds what was held back
-   * for lines that can be waited for no longer. Nothing can be accepted. `nowMs` is the clock's, in UTC.
+   * for lines that can be waited for no longer. Nothing can be accepted. `nowMs` is the clock's, in UTC. True when
+   * anything has changed, so that it is committed.
    */
-  idle?(nowMs: number, sink: SampleSink): void;
+  idle?(nowMs: number, sink: SampleSink): boolean;
   /** Everything needed to go on after a restart; called at each commit. */
   snapshot(): JsonValue;
   /** Takes back a snapshot; throws when it cannot be understood. */
@@ -124,6 +125,15 @@ export interface OverviewPart {
   readonly errors?: { readonly query: PanelQuery; readonly legend: string };
 }
 
+/** What a family whose messages come by syslog says about them. */
+export interface SyslogGrammar {
+  /**
+   * Whether a message begins at `start`, where `<`, digits and `>` stand in the middle of a line: some devices send one
+   * message behind the other. Up to `end` is enough to tell. Must not throw and must take linear time.
+   */
+  isMessageStart(bytes: Buffer, start: number, end: number): boolean;
+}
+
 /** One log family. `index.ts` must stay light: everything heavy behind the functions that return promises. */
 export interface Family {
   readonly name: string;
@@ -137,6 +147,8 @@ export interface Family {
   /** Schema of the family's options; unknown keys must be refused. */
   options(): Promise<ZodType>;
   createAnalyzer(context: AnalyzerContext): Promise<Analyzer>;
+  /** Set by a family whose messages can be received as syslog (the key `listen` of a source). */
+  syslog?(): Promise<SyslogGrammar>;
   commands(): Promise<readonly CommandSpec[]>;
   dashboards(): Promise<readonly Dashboard[]>;
   /** Its part of the overview; left out by a family without one. */

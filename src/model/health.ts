@@ -1,5 +1,7 @@
 // What is known about a running pipeline: the accounting of engine 6, for /healthz, /metrics, the page and the log.
 
+import type { ReceiverStatus } from './receiver.ts';
+
 /** `ok`; `degraded`: works, with something to look at; `failing`: a human must act. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
@@ -106,6 +108,8 @@ export interface SourceStatus {
   /** True while reading stands still because a spool is full or the disk is. */
   readonly isPaused: boolean;
   readonly outputs: readonly OutputStatus[];
+  /** What comes by network; undefined for a source that reads files only. */
+  readonly receiver?: ReceiverStatus | undefined;
 }
 
 /** The whole process. */

@@ -38,3 +38,25 @@ export const switchboardPipeline = measurement({
     version: text('version of Switchboard'),
   },
 });
+
+/** What came by network, as increments since the point before; only for sources that listen. */
+export const switchboardReceiver = measurement({
+  name: 'switchboard_receiver',
+  help: 'What each receiver of Switchboard took from the network since its last report, and what it could not take.',
+  isInstant: true,
+  tags: {
+    family: tag('family of the source', 20),
+    source: tag('name of the source'),
+  },
+  fields: {
+    listening: gauge('', '1 while all of its sockets are open', 'last', 'integer'),
+    messages: counter('messages', 'messages written to the journal'),
+    bytes: counter('bytes', 'bytes of these'),
+    rejected: counter('messages', 'datagrams and connections of addresses that are not allowed'),
+    truncated: counter('messages', 'messages that were cut at the limit'),
+    dropped: counter('messages', 'messages given up because the journal was full or the disk was'),
+    kernel_dropped: counter('messages', 'datagrams that the kernel gave up because its buffer was full'),
+    lost: counter('messages', 'the two sums before together'),
+    connections: counter('connections', 'connections accepted'),
+  },
+});

@@ -25,3 +25,14 @@ export interface ReceiverCounters {
 export function noReceiverCounters(): ReceiverCounters {
   return { messages: 0, bytes: 0, rejected: 0, truncated: 0, dropped: 0, kernelDropped: 0, connections: 0 };
 }
+
+/** A receiver as health and metrics show it. */
+export interface ReceiverStatus {
+  readonly counters: Readonly<ReceiverCounters>;
+  /** Where it listens now, as in `udp 127.0.0.1:5514`. */
+  readonly listening: readonly string[];
+  /** How many sockets it should have. */
+  readonly sockets: number;
+  /** What is wrong; empty while all is well. */
+  readonly reasons: readonly string[];
+}

@@ -1,5 +1,6 @@
 // The whole accounting as Prometheus text (format 0.0.4): per source, per output, per file, and of the process.
 import type { AlertFigures } from '../model/alert-board.ts';
+import type { ReceiverStatus } from '../model/receiver.ts';
 import type { FileStatus, Health, OutputStatus, PipelineStatus, SourceStatus } from '../model/health.ts';
 
 type Labels = readonly (readonly [name: string, value: string])[];
@@ -85,6 +86,20 @@ function addAlerts(out: Exposition, alerts: AlertFigures): void {
   }
 }
 
+function addReceiver(out: Exposition, { counters, listening, sockets }: ReceiverStatus, labels: Labels): void {
+  const fates = { taken: counters.messages, rejected: counters.rejected, dropped: counters.dropped };
+  for (const [fate, count] of Object.entries(fates)) {
+    const help = 'Messages that came by network, by what became of them.';
+    out.add('counter', 'received_total', help, [...labels, ['fate', fate]], count);
+  }
+  out.add('counter', 'received_bytes_total', 'Bytes of the messages taken.', labels, counters.bytes);
+  out.add('counter', 'received_truncated_total', 'Messages that were cut.', labels, counters.truncated);
+  const help = 'Datagrams that the kernel gave up because its buffer was full.';
+  out.add('counter', 'received_kernel_drops_total', help, labels, counters.kernelDropped);
+  out.add('counter', 'receiver_connections_total', 'Connections accepted.', labels, counters.connections);
+  out.add('gauge', 'receiver_listening', '1 while all sockets are open.', labels, Number(listening.length >= sockets));
+}
+
 function addSource(out: Exposition, source: SourceStatus): void {
   const labels: Labels = [
     ['source', source.name],
@@ -137,6 +152,7 @@ function addSource(out: Exposition, source: SourceStatus): void {
     ['gauge', 'awaited_paths', 'Paths that match nothing yet.', source.awaited.length],
   ];
   for (const [kind, name, help, value] of plain) out.add(kind, name, help, labels, value);
+  if (source.receiver) addReceiver(out, source.receiver, labels);
   for (const [reason, count] of Object.entries(source.rejects)) {
     out.add(
       'counter',

@@ -263,6 +263,14 @@ function theNight(): void {
   source('little', { lag_s: 1, records: 10, rejected: 3 });
   put('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: 'slow' }, { write_errors: 10, dropped: 1 }, 9);
   put('switchboard_pipeline', { host: 'cm1', family: 'ecs', source: 'new' }, { write_errors: 9, dropped: 0 }, 1.5);
+
+  const doors = (name: string, values: Values, from = 60): void =>
+    keep('switchboard_receiver', { host: 'cm1', family: 'ecs', source: name }, { lost: 0, ...values }, from, 1);
+  doors('good', { listening: 1 });
+  doors('slow', { listening: 1 });
+  doors('new', { listening: 0 }, 2);
+  put('switchboard_receiver', { host: 'cm1', family: 'ecs', source: 'slow' }, { listening: 1, lost: 1 }, 9);
+  put('switchboard_receiver', { host: 'cm1', family: 'ecs', source: 'good' }, { listening: 0, lost: 1 }, 11);
 }
 
 const onHost = (...hosts: string[]): Record<string, string>[] => hosts.map((host) => ({ host }));
@@ -306,6 +314,8 @@ const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-pipeline-reject': ofSource('format'),
   'sb-pipeline-refused': ofSource('slow'),
   'sb-pipeline-drop': ofSource('slow'),
+  'sb-receiver-lost': ofSource('slow'),
+  'sb-receiver-deaf': ofSource('new'),
   'sb-alerts-silent': ofReceiver('noc-3'),
   'sb-alerts-long': ofReceiver('noc-1'),
   'sb-alerts-storm': ofReceiver('noc-1'),

@@ -113,6 +113,17 @@ class CiscoAnalyzer implements Analyzer {
     this.#sink = undefined;
   }
 
+  idle(nowMs: number, sink: SampleSink): boolean {
+    if (this.#preprocessor.waiting === 0) return false;
+    const { waiting } = this.#preprocessor;
+    this.#sink = sink;
+    this.#preprocessor.expire(nowMs);
+    const hasLeft = this.#preprocessor.waiting < waiting;
+    if (hasLeft) this.#publish(sink, false);
+    this.#sink = undefined;
+    return hasLeft;
+  }
+
   snapshot(): JsonValue {
     return {
       preprocessor: this.#preprocessor.snapshot(),
@@ -139,8 +150,6 @@ class CiscoAnalyzer implements Analyzer {
   }
 
   report({ nowMs }: SourceReport, sink: SampleSink): void {
-    // Records that waited for an earlier one leave as time passes, but their samples go with the next line: a report
-    // has one time.
     gauges({
       nowMs,
       sink,

@@ -12,6 +12,7 @@ export const cisco: Family = {
   isLogName: isCiscoLogName,
   isNameOrdered: false,
   options: async () => (await import('./options.ts')).ciscoOptions,
+  syslog: async () => (await import('./syslog.ts')).ciscoSyslog(),
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createCiscoAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ciscoCommands,
   dashboards: async () => [],
