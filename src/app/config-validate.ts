@@ -1,5 +1,6 @@
 // Validates a configuration that was read: our own keys, then the options of each output and family with their own
 // schemas, then what only the whole can tell (names used twice, references). Gives every fault, not just the first.
+import { resolve } from 'node:path';
 import { toJSONSchema } from 'zod';
 import type { core, ZodType } from 'zod';
 import { listenSecrets } from '../alerts/options.ts';
@@ -19,6 +20,8 @@ import type { Secrets } from './secrets.ts';
 /** What validation works on. */
 export interface Draft {
   readonly tree: ConfigTree;
+  /** What relative paths count from. */
+  readonly directory: string;
   readonly root: Record<string, unknown>;
   /** Texts that came from ${...}, by path: taken as numbers where numbers are wanted. */
   readonly substituted: ReadonlyMap<string, string>;
@@ -166,6 +169,10 @@ async function checkOptions(
   draft: Draft,
   faults: Fault[],
 ): Promise<unknown> {
+  for (const name of owner.pathOptions ?? []) {
+    const given = valueAt(value, [name]);
+    if (typeof given === 'string' && given !== '') setValue(value, [name], resolve(draft.directory, given));
+  }
   return check(await owner.options(), value, path, draft, faults);
 }
 

@@ -92,7 +92,7 @@ export async function readConfiguration(
   if (faults.length > 0) fail(faults);
 
   const { validate } = await import('./config-validate.ts');
-  const result = await validate({ tree, root, substituted, secretPlaces, secrets, catalogue });
+  const result = await validate({ tree, directory, root, substituted, secretPlaces, secrets, catalogue });
   if ('faults' in result) return fail(result.faults);
   return resolved(result, file, directory, secrets);
 }

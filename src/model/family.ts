@@ -146,6 +146,8 @@ export interface Family {
   readonly isNameOrdered: boolean;
   /** Schema of the family's options; unknown keys must be refused. */
   options(): Promise<ZodType>;
+  /** Names of options that, as texts, are paths; relative ones count from the folder of the configuration. */
+  readonly pathOptions?: readonly string[];
   createAnalyzer(context: AnalyzerContext): Promise<Analyzer>;
   /** Set by a family whose messages can be received as syslog (the key `listen` of a source). */
   syslog?(): Promise<SyslogGrammar>;

@@ -61,6 +61,8 @@ export interface OutputKind {
   options(): Promise<ZodType>;
   /** Names of options that hold secrets, for masking in logs and messages. */
   readonly secretOptions: readonly string[];
+  /** Names of options that are paths; relative ones count from the folder of the configuration. */
+  readonly pathOptions?: readonly string[];
   /** Makes the output; must not fail because the peer is away. */
   open(context: OutputContext): Promise<Output>;
 }

@@ -100,11 +100,14 @@ export class ReceiptJournal {
     return !this.#isFull && this.#waitingBytes < fullWaitingBytes;
   }
 
-  /** Takes a line with its line feed; false when it had to be given up. */
-  append(line: Buffer): boolean {
-    if (this.#isClosed || this.#waitingBytes + line.length > mostWaitingBytes) return false;
+  /**
+   * Takes a line with its line feed; false when it had to be given up. With `isHeldBack` the sender stops when there is
+   * no room, so that the little it has sent already is taken beyond the limit.
+   */
+  append(line: Buffer, isHeldBack = false): boolean {
+    if (this.#isClosed) return false;
     this.#setFull(!this.#fits(line.length));
-    if (this.#isFull) return false;
+    if (!isHeldBack && (this.#isFull || this.#waitingBytes + line.length > mostWaitingBytes)) return false;
     this.#waiting.push(line);
     this.#waitingBytes += line.length;
     this.#writing ??= this.#write();

@@ -39,7 +39,7 @@ export interface Intake {
   isMessageStart(bytes: Buffer, start: number, end: number): boolean;
   /** A datagram from this address as the system gives it, allowed or not. */
   datagram(message: Buffer, address: string): void;
-  /** A message of an allowed sender; `source` as `plainAddress` gives it. */
+  /** A message of an allowed sender that stops when there is no room; `source` as `plainAddress` gives it. */
   message(message: Buffer, source: string, isCut: boolean): void;
 }
 
@@ -151,12 +151,16 @@ export class Receiver implements Intake {
       return;
     }
     const isCut = message.length > this.maxMessageBytes;
-    this.message(isCut ? message.subarray(0, this.maxMessageBytes) : message, source, isCut);
+    this.#take(isCut ? message.subarray(0, this.maxMessageBytes) : message, source, isCut, false);
   }
 
   message(message: Buffer, source: string, isCut: boolean): void {
+    this.#take(message, source, isCut, true);
+  }
+
+  #take(message: Buffer, source: string, isCut: boolean, isHeldBack: boolean): void {
     const line = this.#lines.of(this.#options.clock.now(), source, message);
-    if (this.#journal?.append(line) !== true) {
+    if (this.#journal?.append(line, isHeldBack) !== true) {
       this.counters.dropped++;
       return;
     }

@@ -11,6 +11,7 @@ export const cisco: Family = {
   measurements: ciscoMeasurements,
   isLogName: isCiscoLogName,
   isNameOrdered: false,
+  pathOptions: ['topology'],
   options: async () => (await import('./options.ts')).ciscoOptions,
   syslog: async () => (await import('./syslog.ts')).ciscoSyslog(),
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createCiscoAnalyzer(context),

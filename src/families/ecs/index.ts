@@ -10,6 +10,7 @@ export const ecs: Family = {
   measurements: ecsMeasurements,
   isLogName: isEcsLogName,
   isNameOrdered: true,
+  pathOptions: ['denials'],
   options: async () => (await import('./options.ts')).ecsOptions,
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createEcsAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ecsCommands,

@@ -11,6 +11,7 @@ export const duckdb: OutputKind = {
   delivery: () => 'at-least-once',
   losesEventTime: false,
   options: async () => (await import('./options.ts')).duckdbOptions,
+  pathOptions: ['path'],
   secretOptions: [],
   open: async ({ options, measurements, directory }) => {
     const [{ openStore }, { duckdbOptions }] = await Promise.all([import('./store.ts'), import('./options.ts')]);
