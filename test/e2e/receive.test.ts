@@ -85,7 +85,15 @@ describe.skipIf(!hasInfluxd)('messages by network', () => {
     const config = writeConfig(folder, {
       outputs: { influx: { url: proxy.url, database } },
       // The topology's path counts from the folder of the configuration.
-      sources: [{ family: 'cisco', host: 'noc', listen, timezone: 'UTC', options: { topology: 'net.yaml' } }],
+      sources: [
+        {
+          family: 'cisco',
+          host: 'noc',
+          listen,
+          timezone: 'UTC',
+          options: { topology: 'net.yaml', lookaheadSeconds: 1 },
+        },
+      ],
     });
     return { folder, config };
   }
