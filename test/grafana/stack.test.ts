@@ -76,7 +76,7 @@ describe.skipIf(dockerCompose === undefined)('docker-compose', () => {
 
 describe('the stack', () => {
   test('offers one exporter by profile, a demo, and only storage, dashboards and alerts without a profile', () => {
-    expect(profiles.toSorted()).toEqual(['all', 'avaya', 'demo', 'statsd']);
+    expect(profiles.toSorted()).toEqual(['all', 'avaya', 'cisco', 'demo', 'statsd']);
     const always = all.filter(({ service }) => service.profiles === undefined).map(({ name }) => name);
     expect(always).toEqual(['influxdb', 'grafana', 'receiver']);
   });
@@ -90,7 +90,9 @@ describe('the stack', () => {
   test('publishes ports on the loopback address only', () => {
     const ports = all.flatMap(({ service }) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);
-    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+    // Devices send to an address that only their owner knows.
+    const open = ports.filter((port) => !/^(?:127\.0\.0\.1|\$\{SYSLOG_BIND:-127\.0\.0\.1\}):/.test(port));
+    expect(open).toEqual([]);
   });
 
   test.each(all.filter(({ service }) => service.build !== undefined))('$name has the least rights', ({ service }) => {
@@ -142,7 +144,7 @@ describe('the stack', () => {
       const isReceiver = service.command?.[0] === 'listen';
       expect(listen !== undefined).toBe(isReceiver);
       expect(sources).toHaveLength(isReceiver ? 0 : 1);
-      expect(sources.flatMap(({ paths }) => paths).every((name) => name.startsWith('/logs'))).toBe(true);
+      expect(sources.flatMap(({ paths }) => paths).every((name) => /^\/(?:logs|state)\b/.test(name))).toBe(true);
     },
   );
 
