@@ -2,7 +2,7 @@
 import { element, icon } from './dom.ts';
 import { exact, format, lengthText, momentText } from './format.ts';
 import { identity } from './status-sums.ts';
-import type { Health, OutputState, SourceState, StatusAnswer } from './wire.ts';
+import type { Health, OutputState, ReceiverState, SourceState, StatusAnswer } from './wire.ts';
 
 /** A health as a word with a mark; colour only underlines it. */
 export function healthBadge(health: Health): HTMLElement {
@@ -109,6 +109,7 @@ function sourceCard(source: SourceState, nowMs: number): HTMLElement {
       figure('Truncations', exact(source.counters.truncations)),
       figure('Gaps', exact(source.counters.gaps)),
     ),
+    source.receiver && receiverPart(source.receiver),
     lineSum(source),
     ...source.outputs.map((output) => outputPart(output, nowMs)),
     files(source),
@@ -129,6 +130,27 @@ function reasons(source: SourceState): HTMLElement | undefined {
     'ul',
     { class: 'reasons' },
     ...texts.map((text) => element('li', {}, icon('warning'), element('span', {}, text))),
+  );
+}
+
+function receiverPart({ counters, listening }: ReceiverState): HTMLElement {
+  const { messages, rejected, dropped, kernelDropped, truncated, connections } = counters;
+  return element(
+    'div',
+    { class: 'output' },
+    element('h3', {}, element('span', { class: 'hint' }, 'Receives by '), listening.join(', ') || 'nothing now'),
+    identity('messages received', messages + rejected + dropped, [
+      ['kept', messages, 'good'],
+      ['not allowed', rejected, 'warning'],
+      ['given up', dropped, 'critical'],
+    ]),
+    element(
+      'dl',
+      { class: 'figures' },
+      figure('Cut at the limit', exact(truncated)),
+      figure('Lost by the kernel', exact(kernelDropped), 'Before Switchboard could take them'),
+      figure('Connections', exact(connections), 'Since the start'),
+    ),
   );
 }
 

@@ -275,6 +275,20 @@ export interface SourceState {
   readonly commitMs: number;
   readonly isPaused: boolean;
   readonly outputs: readonly OutputState[];
+  readonly receiver?: ReceiverState | undefined;
+}
+
+/** What comes to a source by network. */
+export interface ReceiverState {
+  readonly counters: {
+    readonly messages: number;
+    readonly rejected: number;
+    readonly truncated: number;
+    readonly dropped: number;
+    readonly kernelDropped: number;
+    readonly connections: number;
+  };
+  readonly listening: readonly string[];
 }
 
 /** The state of the process with the server's time. */
