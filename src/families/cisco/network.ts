@@ -26,6 +26,8 @@ import type { TrunkHit } from './trunks.ts';
 
 /** A statement about a neighbour counts for a link within so long of a reboot. */
 const rebootMarginMs = 60_000;
+/** Three neighbours of a trunk that change within so long have one cause. */
+const crowdMs = 5000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
 
@@ -378,25 +380,30 @@ export class Network {
       link.trunk === undefined
         ? []
         : this.topology.links.filter(({ id, trunk }) => trunk === link.trunk && id !== link.id);
-    const near = [...sibling, ...mates.flatMap(({ id }) => changes.get(id) ?? [])].filter(
-      ({ rank }) => rank === 'main',
-    );
-    const times = (isUp: boolean): readonly number[] =>
-      near
-        .filter((change) => change.isUp === isUp)
-        .map(({ timeMs }) => timeMs)
-        .sort((one, next) => one - next);
+    const near = mates.flatMap(({ id }) => changes.get(id) ?? []).filter(({ rank }) => rank === 'main');
+    const times = (isUp: boolean): readonly number[] => {
+      const of = (list: readonly LinkChange[]): number[] =>
+        list.filter((change) => change.isUp === isUp && change.rank === 'main').map(({ timeMs }) => timeMs);
+      return [...of(sibling), ...crowded(of(near).sort((one, next) => one - next))].sort((one, next) => one - next);
+    };
     return {
       gaps: devices.flatMap((device) => this.gaps.get(device) ?? []),
       farGaps: far.flatMap((device) => this.gaps.get(device) ?? []),
+      messages: link.type === 'frame-relay-pvc' && link.ends.some(({ dlci }) => dlci !== undefined) ? 2 : 1,
       reboots: link.ends.flatMap((end) => end.devices.flatMap((device) => this.reboots.get(device) ?? [])),
       neighbourDownMs: times(false),
       neighbourUpMs: times(true),
-      callStartMs: calls.map(({ startMs }) => startMs),
+      calls: calls.map(({ startMs, endMs = Number.POSITIVE_INFINITY }) => ({ startMs, endMs })),
       dialDelayMs: this.topology.settings.dialDelayMs,
+      guardMs: this.topology.settings.hintGuardMs,
       rebootLossPoint: this.topology.settings.rebootLossPoint,
     };
   }
+}
+
+/** Those of the moments at which several others are: one cause for many links. In order of time. */
+function crowded(times: readonly number[]): readonly number[] {
+  return times.filter((ms, at) => (times[at + 2] ?? Infinity) - ms <= crowdMs || ms - (times[at - 2] ?? -Infinity) <= crowdMs);
 }
 
 /** The stretches of time in which a permanent link was usable. Without any evidence it is assumed to have been. */

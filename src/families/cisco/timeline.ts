@@ -136,7 +136,8 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, this.#input.clues);
+    const { clues } = this.#input;
+    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, undefined, clues);
     this.#infer(true, dated);
     this.#agreedMs = timeMs;
     this.#lastProofMs = timeMs;
@@ -156,7 +157,8 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues));
+    const { clues } = this.#input;
+    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#sinceMs, clues));
     this.#agreedMs = timeMs;
     this.#deferredMs = undefined;
   }
@@ -180,8 +182,7 @@ class Walk {
     if (rank === 'below') return false;
     const own = this.#said.get(end);
     if (own !== undefined && own >= this.#sinceMs) return timeMs - own > sameEndMs;
-    const isFirstOfEnd = this.#said.size > 0 || this.#transitions.length > 0;
-    return isFirstOfEnd && timeMs - this.#sinceMs > otherEndMs;
+    return timeMs - this.#sinceMs > otherEndMs;
   }
 
   /** What must lie between two equal statements was lost. */
@@ -195,8 +196,8 @@ class Walk {
       device,
     });
     const dated = isUp
-      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, clues)
-      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, clues);
+      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, this.#sinceMs, clues)
+      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, timeMs, clues);
     this.#infer(!isUp, dated);
     this.#push(change, 'reported', 0);
   }
