@@ -20,9 +20,8 @@ export interface DatingClues {
   /** Messages that a device sends about one change of this link. */
   readonly messages: number;
   readonly reboots: readonly Reboot[];
-  /** Moments at which many links of the same trunk, or the other link of the site, were lost, and came back. */
-  readonly neighbourDownMs: readonly number[];
-  readonly neighbourUpMs: readonly number[];
+  /** Moments at which many links of the same trunk, or the other link of the site, came back or were lost. */
+  readonly neighbours: (isUp: boolean) => readonly number[];
   readonly calls: readonly CallSpan[];
   readonly dialDelayMs: number;
   readonly guardMs: number;
@@ -77,7 +76,7 @@ export function dateLoss(
   const reboot = clues.reboots.find(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const fromMs = Math.max(afterMs, reboot?.fromMs ?? afterMs);
   const spans = missingBetween(clues, fromMs, latestMs, reboot !== undefined);
-  const neighbour = neighbourIn(spans, clues.neighbourDownMs, fromMs, latestMs);
+  const neighbour = neighbourIn(spans, clues.neighbours(false), fromMs, latestMs);
   if (neighbour !== undefined) return dated(neighbour, sameEventMs, 'neighbour');
   if (spans.length > 0) {
     const likely: Likelihood = (ms) => (returnMs === undefined ? 1 : ofOutage(returnMs - ms)) * ofCalm(ms - upMs);
@@ -104,7 +103,7 @@ export function dateReturn(
   const latestMs = Math.min(beforeMs, hintMs ?? beforeMs, hungUpMs ?? beforeMs);
   const hasBooted = clues.reboots.some(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const spans = missingBetween(clues, afterMs, latestMs, hasBooted);
-  const neighbour = neighbourIn(spans, clues.neighbourUpMs, afterMs, latestMs);
+  const neighbour = neighbourIn(spans, clues.neighbours(true), afterMs, latestMs);
   if (neighbour !== undefined) return dated(neighbour, sameEventMs, 'neighbour');
   if (spans.length > 0) {
     const likely: Likelihood = (ms) => ofOutage(ms - lostMs) * (againMs === undefined ? 1 : ofCalm(againMs - ms));
