@@ -113,9 +113,7 @@ export function attribute(
   }
   if (open.length === 0) return { byLink, unattributed: [] };
   // What a site said of a call that a hub has named is no witness of another one.
-  const free = own.filter(
-    ({ dial, view }) => !named.some((hub) => hub.dial === dial && isWitness(view, hub.view)),
-  );
+  const free = own.filter(({ dial, view }) => !named.some((hub) => hub.dial === dial && isWitness(view, hub.view)));
   const unattributed: CallView[] = [];
   for (const view of open) {
     const found = witness(view, free, isDown);

@@ -124,7 +124,11 @@ function ofCalm(lengthMs: number): number {
 }
 
 /** When the site dialled because of the loss: the first of the calls that followed each other up to the end. */
-function dialledAt({ calls, dialDelayMs, guardMs }: DatingClues, afterMs: number, latestMs: number): number | undefined {
+function dialledAt(
+  { calls, dialDelayMs, guardMs }: DatingClues,
+  afterMs: number,
+  latestMs: number,
+): number | undefined {
   let first: number | undefined;
   let neededMs = latestMs - guardMs;
   for (let at = calls.length - 1; at >= 0; at--) {

@@ -388,7 +388,9 @@ export class Network {
   /** The boots of the devices at both ends, in order. */
   #boots(link: Link): readonly EndBoot[] {
     const boots = link.ends.flatMap((end, index) =>
-      end.devices.flatMap((device) => (this.reboots.get(device) ?? []).map(({ toMs }) => ({ end: index, timeMs: toMs }))),
+      end.devices.flatMap((device) =>
+        (this.reboots.get(device) ?? []).map(({ toMs }) => ({ end: index, timeMs: toMs })),
+      ),
     );
     return boots.sort((one, next) => one.timeMs - next.timeMs);
   }

@@ -45,7 +45,9 @@ export function callerWarnings(
   unattributed: ReadonlySet<CallView>,
   toMs: number,
 ): readonly SecurityWarning[] {
-  const sites = new Set(topology.links.flatMap(({ type, ends }) => (type === 'isdn-dial' ? (ends[1]?.devices ?? []) : [])));
+  const sites = new Set(
+    topology.links.flatMap(({ type, ends }) => (type === 'isdn-dial' ? (ends[1]?.devices ?? []) : [])),
+  );
   const warnings: SecurityWarning[] = [];
   for (const view of views) {
     if (sites.has(view.device) || !unattributed.has(view)) continue;

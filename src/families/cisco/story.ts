@@ -154,30 +154,32 @@ function dialEvidence(
   service: Service,
   calls: readonly Call[],
   hints: readonly Hint[],
-  { topology, fromMs, heardOf, local }: StoryInput,
+  { topology, fromMs, toMs, heardOf, local }: StoryInput,
 ): readonly DialEvidence[] {
   const { dialDelayMs, hintGuardMs } = topology.settings;
   const devices = service.backup?.ends[1]?.devices ?? [];
-  return calls.flatMap(({ startMs, protoMs, hub, endMs = Number.POSITIVE_INFINITY }, index): readonly DialEvidence[] => {
-    if (startMs < fromMs) return [];
-    const nextMs = calls[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
-    const quietMs = endMs + dialDelayMs + hintGuardMs;
-    const heardMs = devices
-      .flatMap((device) => heardOf(device).find((ms) => ms >= quietMs) ?? [])
-      .sort((one, next) => one - next)[0];
-    return [
-      {
-        startMs,
-        endMs,
-        hub,
-        isTelling: () =>
-          protoMs !== undefined &&
-          !isInTestWindow(service, local(startMs)) &&
-          !hints.some(({ timeMs }) => timeMs >= startMs && timeMs <= endMs),
-        heardMs: heardMs !== undefined && heardMs < nextMs ? heardMs : undefined,
-      },
-    ];
-  });
+  return calls.flatMap(
+    ({ startMs, protoMs, hub, endMs = toMs }, index): readonly DialEvidence[] => {
+      if (startMs < fromMs) return [];
+      const nextMs = calls[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
+      const quietMs = endMs + dialDelayMs + hintGuardMs;
+      const heardMs = devices
+        .flatMap((device) => heardOf(device).find((ms) => ms >= quietMs) ?? [])
+        .sort((one, next) => one - next)[0];
+      return [
+        {
+          startMs,
+          endMs,
+          hub,
+          isTelling: () =>
+            protoMs !== undefined &&
+            !isInTestWindow(service, local(startMs)) &&
+            !hints.some(({ timeMs }) => timeMs >= startMs && timeMs <= endMs),
+          heardMs: heardMs !== undefined && heardMs < nextMs ? heardMs : undefined,
+        },
+      ];
+    },
+  );
 }
 
 function cluesOf(

@@ -9,7 +9,5 @@ export function isInTestWindow({ testWindow }: Service, localMs: number): boolea
   if (!testWindow) return false;
   const minute = (((localMs % dayMs) + dayMs) % dayMs) / minuteMs;
   const { fromMinute, toMinute } = testWindow;
-  return fromMinute < toMinute
-    ? minute >= fromMinute && minute < toMinute
-    : minute >= fromMinute || minute < toMinute;
+  return fromMinute < toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute;
 }

@@ -43,7 +43,7 @@ export interface Timeline {
 /** A call over the backup, as evidence about the primary. Times in epoch milliseconds. */
 export interface DialEvidence {
   readonly startMs: number;
-  /** Infinite while it goes on. */
+  /** The end of the log while it goes on. */
   readonly endMs: number;
   /** The hub that answered. */
   readonly hub: string;
