@@ -95,6 +95,7 @@ export function readLog(
     trySeconds?: number;
     modifiedMs?: number;
     timezone?: string;
+    holePolicy?: 'keep' | 'unknown';
   } = {},
 ): ReadLog {
   const topology =
@@ -107,7 +108,11 @@ export function readLog(
   const records: { record: CookedRecord; event: NetworkEvent }[] = [];
   const analysis = new Analysis(
     topology,
-    { preprocess: { ...defaultPreprocessOptions, ...how.options }, timezone: how.timezone ?? 'UTC' },
+    {
+      preprocess: { ...defaultPreprocessOptions, ...how.options },
+      timezone: how.timezone ?? 'UTC',
+      holePolicy: how.holePolicy ?? 'keep',
+    },
     { needsTexts: true, record: (record, event) => records.push({ record, event }) },
   );
   const buffer = Buffer.from(lines.map((text) => `${text}\n`).join(''));

@@ -7,6 +7,7 @@ import { eventOf, kindOf } from './events.ts';
 import type { NetworkEvent } from './events.ts';
 import { isCiscoLogName } from './log-name.ts';
 import { Network } from './network.ts';
+import type { HolePolicy } from './network.ts';
 import { Preprocessor } from './preprocess.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import { LineReader, noCounts } from './reader.ts';
@@ -33,6 +34,7 @@ export interface AnalysisOptions {
   readonly timezone: string;
   readonly year?: number | undefined;
   readonly catos?: boolean;
+  readonly holePolicy?: HolePolicy;
 }
 
 /** Totals of the transport over all devices (cisco 18.5). */
@@ -70,7 +72,7 @@ export class Analysis {
     this.#listener = listener;
     this.names = new DeviceNames(topology, options.preprocess.minBootMs);
     this.zones = new Zones(topology.zoneMap, options.timezone);
-    this.network = new Network(topology, this.names);
+    this.network = new Network(topology, this.names, options.holePolicy);
     this.preprocessor = new Preprocessor(
       options.preprocess,
       this.names,
@@ -82,7 +84,10 @@ export class Analysis {
           this.network.reboot(device, reboot, isNew);
           if (isNew) this.reboots.push({ device, reboot });
         },
-        hole: (fromMs, toMs) => this.holes.push({ fromMs, toMs }),
+        hole: (fromMs, toMs) => {
+          this.holes.push({ fromMs, toMs });
+          this.network.hole(fromMs, toMs);
+        },
       },
       listener.needsTexts === true ? undefined : (code) => kindOf(code) !== 'other',
     );

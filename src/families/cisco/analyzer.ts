@@ -60,7 +60,7 @@ class CiscoAnalyzer implements Analyzer {
     this.#timezone = timezone;
     this.#names = new DeviceNames(topology, options.minBootSeconds * 1000);
     this.#zones = new Zones(topology.zoneMap, timezone);
-    this.#network = new Network(topology, this.#names);
+    this.#network = new Network(topology, this.#names, options.holePolicy);
     this.#samples = new Samples(topology, options.facilities);
     this.#preprocessor = new Preprocessor(
       {
@@ -82,7 +82,7 @@ class CiscoAnalyzer implements Analyzer {
           this.#network.reboot(device, reboot, isNew);
           if (this.#sink) this.#samples.reboot(device, reboot, this.#sink);
         },
-        hole: () => undefined,
+        hole: (fromMs, toMs) => this.#network.hole(fromMs, toMs),
       },
       (code) => kindOf(code) !== 'other',
     );

@@ -58,12 +58,16 @@ interface DialLink {
   readonly hubDevices: ReadonlySet<string>;
 }
 
-/** Gives every call to at most one dial link. */
+/**
+ * Gives every call to at most one dial link. `isDown` says whether the primary of a dial link's service was down at a moment:
+ * of two sites that may have called, that one did.
+ */
 export function attribute(
   topology: Topology,
   index: LinkIndex,
   views: readonly CallView[],
   numbers: NumberBook,
+  isDown: (dial: Link, ms: number) => boolean,
 ): Attribution {
   const dials = topology.links.filter(({ type }) => type === 'isdn-dial').map(dialLink);
   const bySite = new Map<string, DialLink[]>();
@@ -87,7 +91,8 @@ export function attribute(
     if (list) list.push(view);
     else byLink.set(dial.link.id, [view]);
   };
-  const own: { dial: DialLink; view: CallView }[] = [];
+  const own: OwnView[] = [];
+  const named: { dial: DialLink; view: CallView }[] = [];
   for (const view of views) {
     const at = (bySite.get(view.device) ?? []).filter(({ link }) =>
       index.ofDial(view.device, view.channel).some((place) => place.link === link),
@@ -101,15 +106,29 @@ export function attribute(
     const name = view.peer === '' ? numbers.nameOf(view.number) : view.peer.toLowerCase();
     const found =
       byNumberOf(byNumber, view.number) ?? (name === undefined ? undefined : (byPeer.get(name) ?? undefined));
-    if (found) give(found, view);
-    else open.push(view);
+    if (found) {
+      give(found, view);
+      named.push({ dial: found, view });
+    } else open.push(view);
   }
-  const unattributed = open.filter((view) => {
-    const dial = witness(view, own);
-    if (dial) give(dial, view);
-    return !dial;
-  });
+  if (open.length === 0) return { byLink, unattributed: [] };
+  // What a site said of a call that a hub has named is no witness of another one.
+  const free = own.filter(({ dial, view }) => !named.some((hub) => hub.dial === dial && isWitness(view, hub.view)));
+  const unattributed: CallView[] = [];
+  for (const view of open) {
+    const found = witness(view, free, isDown);
+    if (found) {
+      give(found.dial, view);
+      free.splice(free.indexOf(found), 1);
+    } else unattributed.push(view);
+  }
   return { byLink, unattributed };
+}
+
+/** What a site's own device said of a call. */
+interface OwnView {
+  readonly dial: DialLink;
+  readonly view: CallView;
 }
 
 function dialLink(link: Link): DialLink {
@@ -126,16 +145,21 @@ function byNumberOf(byNumber: ReadonlyMap<string, DialLink>, number: string): Di
   return digits === '' ? undefined : byNumber.get(digits.slice(-7));
 }
 
-/** The one site whose own device told of a call at the same time; none when there are two. */
+/** Both ends tell of a call at the same time, or of one that lasted as long and ended then. */
+function isWitness(site: CallView, hub: CallView): boolean {
+  if (Math.abs(site.startMs - hub.startMs) <= sameMomentMs) return true;
+  return Math.abs(site.lastedMs - hub.lastedMs) <= sameLengthMs && Math.abs(site.endMs - hub.endMs) <= sameLengthMs;
+}
+
+/** The site whose own device told of a call; of several the one that was down, else none. */
 function witness(
   view: CallView,
-  own: readonly { readonly dial: DialLink; readonly view: CallView }[],
-): DialLink | undefined {
-  const found = own.filter(({ dial, view: site }) => {
-    if (!dial.hubDevices.has(view.device)) return false;
-    if (Math.abs(site.startMs - view.startMs) <= sameMomentMs) return true;
-    return Math.abs(site.lastedMs - view.lastedMs) <= sameLengthMs && Math.abs(site.endMs - view.endMs) <= sameLengthMs;
-  });
-  const dials = new Set(found.map(({ dial }) => dial));
-  return dials.size === 1 ? found[0]?.dial : undefined;
+  own: readonly OwnView[],
+  isDown: (dial: Link, ms: number) => boolean,
+): OwnView | undefined {
+  const found = own.filter(({ dial, view: site }) => dial.hubDevices.has(view.device) && isWitness(site, view));
+  const sites = new Set(found.map(({ dial }) => dial));
+  if (sites.size <= 1) return found[0];
+  const down = found.filter(({ dial }) => isDown(dial.link, view.startMs));
+  return new Set(down.map(({ dial }) => dial)).size === 1 ? down[0] : undefined;
 }

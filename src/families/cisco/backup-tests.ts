@@ -18,8 +18,11 @@ export interface TestResult {
   readonly call: Call | undefined;
 }
 
+/** What the tests of a service are judged by. */
+export type TestedService = Omit<ServiceStory, 'inconsistencies'>;
+
 /** Results of all windows that the log covers whole, in order of time. */
-export function testResults(story: ServiceStory, clock: ReportClock, span: NetworkStory): readonly TestResult[] {
+export function testResults(story: TestedService, clock: ReportClock, span: NetworkStory): readonly TestResult[] {
   const { service, calls, primary } = story;
   const window = service.testWindow;
   if (!window || service.backupMode !== 'dial' || !(span.toMs > span.fromMs)) return [];
@@ -42,7 +45,7 @@ export function testResults(story: ServiceStory, clock: ReportClock, span: Netwo
 }
 
 /** The calls that were tests, passed or failed for want of a protocol. */
-export function testCalls(story: ServiceStory, clock: ReportClock, span: NetworkStory): ReadonlySet<Call> {
+export function testCalls(story: TestedService, clock: ReportClock, span: NetworkStory): ReadonlySet<Call> {
   return new Set(
     testResults(story, clock, span).flatMap(({ call, reason }) =>
       call && (reason === 'ok' || reason === 'no-protocol') ? [call] : [],

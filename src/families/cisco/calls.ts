@@ -14,6 +14,8 @@ export interface CallView {
   endMs: number;
   /** Length by the device's own reckoning. */
   lastedMs: number;
+  /** How far that is from the length by the times of its messages (cisco 15.1). */
+  offMs: number;
   number: string;
   peer: string;
   /** It began before anything was known of it. */
@@ -92,6 +94,7 @@ export class Channel {
       protoMs: Number.NaN,
       endMs: Number.NaN,
       lastedMs: Number.NaN,
+      offMs: Number.NaN,
       number: '',
       peer: '',
       isStartUnknown,
@@ -115,6 +118,11 @@ export class Channel {
     // An open call that began much earlier than this one lasted is another one, whose end was lost.
     const isOther = call && Number.isNaN(call.endMs) && beganMs - call.startMs > setUpMs;
     if (!call || isOver === true || isOther === true) call = this.#open(beganMs, true);
+    if (!call.isStartUnknown) {
+      // Devices count from the connection or from the moment the line came up.
+      const starts = [call.startMs, call.connectMs].filter((ms) => !Number.isNaN(ms));
+      call.offMs = Math.min(...starts.map((ms) => Math.abs(timeMs - ms - lastedMs)));
+    }
     call.endMs = timeMs;
     call.lastedMs = lastedMs;
     if (beganMs < call.startMs) call.startMs = beganMs;
@@ -135,6 +143,8 @@ export interface Call {
   /** Undefined while it goes on. */
   readonly endMs: number | undefined;
   readonly lastedMs: number | undefined;
+  /** By how much the lengths by record and by times differ; undefined when only one of them is known. */
+  readonly offMs: number | undefined;
   /** The hub that answered, empty when only the site told of it. */
   readonly hub: string;
   readonly channel: string;
@@ -193,6 +203,7 @@ function joined(group: readonly CallView[], nextStartMs: number | undefined): Ca
     protoMs: protoMs === undefined ? undefined : Math.min(protoMs, endMs ?? protoMs),
     endMs,
     lastedMs,
+    offMs: first(({ offMs: ms }) => ms),
     hub: hub?.device ?? site?.peer ?? '',
     channel: best?.channel ?? '',
     siteNumber: site?.number ?? '',

@@ -32,8 +32,18 @@ function mainLayers(link: Link): readonly Layer[] {
   return link.type === 'frame-relay-pvc' ? ['dlci', 'proto'] : ['proto'];
 }
 
-/** Changes of the link in order of time. `statements` must be in order. */
-export function linkChanges(link: Link, statements: readonly Statement[]): readonly LinkChange[] {
+/** A boot of the device at one end: what that end had said is void from then on (cisco 13.1). */
+export interface EndBoot {
+  readonly end: number;
+  readonly timeMs: number;
+}
+
+/** Changes of the link in order of time. `statements` and `boots` must be in order. */
+export function linkChanges(
+  link: Link,
+  statements: readonly Statement[],
+  boots: readonly EndBoot[] = [],
+): readonly LinkChange[] {
   const changes: LinkChange[] = [];
   const ends: EndState[] = [0, 1].map(() => ({
     isDown: false,
@@ -41,7 +51,14 @@ export function linkChanges(link: Link, statements: readonly Statement[]): reado
     downMs: Number.NEGATIVE_INFINITY,
   }));
   const main = mainLayers(link);
+  let booted = 0;
   for (const statement of statements) {
+    for (let boot = boots[booted]; boot && boot.timeMs <= statement.timeMs; boot = boots[++booted]) {
+      const end = ends[boot.end];
+      if (!end) continue;
+      end.isDown = false;
+      end.isCircuitDown = false;
+    }
     const own = ends[statement.end];
     const far = ends[1 - statement.end];
     if (!own || !far) continue;

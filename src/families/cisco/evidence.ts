@@ -223,10 +223,18 @@ function say(
   };
 }
 
-/** When a packet was sent: a late one at its own time, one of a boot's burst when it arrived (cisco 11.6, 11.8). */
-export function sentMs(record: CookedRecord): number {
-  const isBurst = (record.flags & (recordFlag.boot | recordFlag.bootBurst)) !== 0;
-  return isBurst ? record.arrivalMs : Math.min(record.timeMs, record.arrivalMs);
+/** A packet takes at most so long; what comes later waited in its device until there was a path. */
+const longestWayMs = 30_000;
+
+/**
+ * When a packet was sent (cisco 11.6, 11.8): when it was stamped, as far as packets are only delayed and collectors write
+ * whole seconds; when it arrived, if it had waited in its device. What came too late for its place has its own time.
+ */
+export function sentMs({ flags, timeMs, arrivalMs }: CookedRecord): number {
+  const waited = (flags & (recordFlag.boot | recordFlag.bootBurst)) !== 0;
+  if (waited) return arrivalMs;
+  const isLate = (flags & (recordFlag.late | recordFlag.tooLate)) !== 0;
+  return !isLate && arrivalMs - timeMs > longestWayMs ? arrivalMs : timeMs;
 }
 
 /** The link whose address a record came from, unless that address says nothing about paths. */

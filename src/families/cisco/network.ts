@@ -1,52 +1,55 @@
 // Everything that is known about the links of a network, and the states of its services worked out from it. Evidence goes in
 // record by record; the answer is a pure function of what is kept, so corrections need no code of their own (cisco 12.6).
 // Above 300 lines: evidence, pruning and state are one table, and its invariants hold only together.
-import { Channel, joinCalls } from './calls.ts';
-import type { Call, CallView } from './calls.ts';
-import { attribute, isSameNumber, NumberBook } from './attribution.ts';
+import { Channel } from './calls.ts';
+import type { CallView } from './calls.ts';
+import { attribute, NumberBook } from './attribution.ts';
 import { linkChanges } from './changes.ts';
-import type { LinkChange } from './changes.ts';
-import type { DatingClues } from './dating.ts';
+import type { EndBoot, LinkChange } from './changes.ts';
 import { lossPoint } from './dating.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
 import { hintedLink, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
 import type { Hint, Statement } from './evidence.ts';
 import type { JsonValue } from '../../model/family.ts';
+import { LocalClock } from '../../model/zone.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
-import { solveService } from './service-timeline.ts';
-import type { ServiceTimeline, Usable } from './service-timeline.ts';
+import { callerWarnings } from './security.ts';
 import type { Gap, Reboot } from './steps.ts';
-import { solveLink } from './timeline.ts';
-import type { Timeline } from './timeline.ts';
-import type { Link, Service, Topology } from './topology.ts';
+import { serviceStory } from './story.ts';
+import type { Hole, NetworkStory, StoryInput } from './story.ts';
+import type { Link, Topology } from './topology.ts';
 import { findTrunkHits } from './trunks.ts';
-import type { TrunkHit } from './trunks.ts';
+
+export type { NetworkStory, ServiceStory } from './story.ts';
 
 /** A statement about a neighbour counts for a link within so long of a reboot. */
 const rebootMarginMs = 60_000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
+/** What comes up again with a device does so within so long of its boot. */
+const bootUpMs = 300_000;
+/** A device that is heard of by addresses that say nothing about paths is noted once in so long. */
+const heardStepMs = 60_000;
+/** Refusals remembered within one correction window. */
+const mostRefused = 10_000;
 
-/** The story of one service. */
-export interface ServiceStory {
-  readonly service: Service;
-  readonly timeline: ServiceTimeline;
-  readonly primary: Timeline;
-  readonly backup: Timeline | undefined;
-  /** Calls of its dial backup. */
-  readonly calls: readonly Call[];
+/** What is done with the time in which nobody logged anything (cisco 5 H). */
+export type HolePolicy = 'keep' | 'unknown';
+
+/** Evidence from before the correction window that contradicted what was believed then. */
+interface Refusal {
+  readonly link: string;
+  /** How far the log had come when it was refused. */
+  readonly atMs: number;
 }
 
-/** The story of the whole network between two moments. */
-export interface NetworkStory {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly services: readonly ServiceStory[];
-  readonly hits: readonly TrunkHit[];
-  /** Calls that no site could be found for. */
-  readonly unattributed: readonly CallView[];
+/** What was believed of a link at the start of the kept evidence. */
+interface Belief {
+  readonly isUp: boolean;
+  /** Since when, as far as it was known. */
+  readonly sinceMs: number;
 }
 
 /** Keeps the evidence. */
@@ -65,12 +68,28 @@ export class Network {
   readonly #views = new Map<string, CallView[]>();
   readonly #numbers = new NumberBook();
   readonly #configured = new Map<string, number[]>();
-  /** What was believed when older evidence was forgotten. */
-  readonly #initial = new Map<string, boolean>();
+  /** What was believed when older evidence was forgotten, by link. */
+  readonly #initial = new Map<string, Belief>();
+  /** Evidence of before this moment is refused. */
+  #forgottenMs = Number.NEGATIVE_INFINITY;
+  #refused: Refusal[] = [];
+  #holes: Hole[] = [];
+  /** When devices at the sites of dial links were heard of by an address that says nothing about the path. */
+  readonly #heard = new Map<string, number[]>();
+  readonly #dialSites: ReadonlySet<string>;
+  readonly #holePolicy: HolePolicy;
+  readonly #clock: LocalClock;
 
-  constructor(topology: Topology, names: DeviceNames) {
+  constructor(topology: Topology, names: DeviceNames, holePolicy: HolePolicy = 'keep') {
     this.topology = topology;
     this.#names = names;
+    this.#holePolicy = holePolicy;
+    this.#clock = new LocalClock(topology.timezone);
+    this.#dialSites = new Set(
+      topology.services.flatMap(({ backup, backupMode }) =>
+        backupMode === 'dial' ? (backup?.ends[1]?.devices ?? []) : [],
+      ),
+    );
     this.index = new LinkIndex(topology);
     this.#links = new Map(topology.links.map((link) => [link.id, new LinkEvidence(link)]));
   }
@@ -78,6 +97,10 @@ export class Network {
   /** Takes a record and what it says. */
   record(record: CookedRecord, event: NetworkEvent): void {
     const { timeMs, device } = record;
+    if (timeMs < this.#forgottenMs) {
+      this.#refuse(record, event);
+      return;
+    }
     if (!(timeMs >= this.firstMs)) this.firstMs = timeMs;
     if (!(timeMs <= this.lastMs)) this.lastMs = timeMs;
     if (!device.isKnown) return;
@@ -87,7 +110,10 @@ export class Network {
     this.#callEvent(record, event);
     const hinted = hintedLink(this.#names.use(record.source), device);
     const evidence = hinted === undefined ? undefined : this.#links.get(hinted);
-    if (!evidence) return;
+    if (!evidence) {
+      this.#hear(device, sentMs(record));
+      return;
+    }
     const isOwnDown = told.some(({ link, statement }) => link.id === hinted && !statement.isUp);
     insertByTime(evidence.hints, {
       timeMs: sentMs(record),
@@ -106,6 +132,11 @@ export class Network {
     if (isNew) listOf(this.reboots, device.name).push(reboot);
   }
 
+  /** Notes that nobody logged anything between two moments. */
+  hole(fromMs: number, toMs: number): void {
+    this.#holes.push({ fromMs, toMs });
+  }
+
   /** Works out everything between two moments. */
   story(fromMs: number, toMs: number): NetworkStory {
     const { topology } = this;
@@ -114,7 +145,7 @@ export class Network {
     const changes = new Map<string, readonly LinkChange[]>();
     const work = (id: string): void => {
       const link = this.#links.get(id)?.link;
-      if (link) changes.set(id, linkChanges(link, statements.get(id) ?? []));
+      if (link) changes.set(id, linkChanges(link, statements.get(id) ?? [], this.#boots(link)));
     };
     for (const id of statements.keys()) work(id);
     const hits = findTrunkHits(topology, changes, this.#views);
@@ -126,9 +157,31 @@ export class Network {
         work(linkId);
       }
     }
-    const { byLink, unattributed } = attribute(topology, this.index, [...this.#views.values()].flat(), this.#numbers);
-    const services = topology.services.map((service) => this.#serviceStory(service, changes, byLink, fromMs, toMs));
-    return { fromMs, toMs, services, hits, unattributed };
+    const { byLink, unattributed } = attribute(
+      topology,
+      this.index,
+      [...this.#views.values()].flat(),
+      this.#numbers,
+      (link, ms) => this.#isDown(link, changes, ms),
+    );
+    const input: StoryInput = {
+      topology,
+      fromMs,
+      toMs,
+      changes,
+      callsOf: byLink,
+      unknown: this.#holePolicy === 'unknown' ? this.#holes : [],
+      refused: this.#refused,
+      local: (ms) => this.#clock.toLocal(ms),
+      hintsOf: (link) => this.#links.get(link)?.hints ?? [],
+      heardOf: (device) => this.#heard.get(device) ?? [],
+      gapsOf: (device) => this.gaps.get(device) ?? [],
+      rebootsOf: (device) => this.reboots.get(device) ?? [],
+      believed: (link) => this.#initial.get(link)?.isUp,
+    };
+    const services = topology.services.map((service) => serviceStory(service, input));
+    const warnings = callerWarnings(topology, [...this.#views.values()].flat(), new Set(unattributed), toMs);
+    return { fromMs, toMs, services, hits, unattributed, holes: this.#holes, warnings };
   }
 
   /**
@@ -142,8 +195,9 @@ export class Network {
       for (const [link, timeline] of [[service.primary, primary] as const, [service.backup, backup] as const]) {
         if (!link || !timeline) continue;
         const last = timeline.transitions.findLast(({ timeMs }) => timeMs < beforeMs);
-        const state = last?.isUp ?? timeline.initial;
-        if (state !== undefined) this.#initial.set(link.id, state);
+        const isUp = last?.isUp ?? timeline.initial;
+        const sinceMs = last?.timeMs ?? this.#initial.get(link.id)?.sinceMs ?? story.fromMs;
+        if (isUp !== undefined) this.#initial.set(link.id, { isUp, sinceMs });
       }
     }
     for (const evidence of this.#links.values()) evidence.forget(beforeMs);
@@ -159,13 +213,25 @@ export class Network {
         reboots.filter(({ toMs }) => toMs >= beforeMs),
       );
     }
-    for (const views of this.#views.values()) {
-      const kept = views.filter(
-        ({ startMs, endMs }) => !(endMs < beforeMs) && !(Number.isNaN(endMs) && startMs < beforeMs),
+    for (const [device, times] of this.#heard) {
+      this.#heard.set(
+        device,
+        times.filter((ms) => ms >= beforeMs),
+      );
+    }
+    this.#holes = this.#holes.filter(({ toMs }) => toMs >= beforeMs);
+    this.#refused = this.#refused.filter(({ atMs }) => atMs >= beforeMs);
+    for (const [device, views] of this.#views) {
+      // A call that goes on is kept however long it does; one that another followed on its channel is over.
+      const kept = views.filter((view) =>
+        Number.isNaN(view.endMs) && view.startMs < beforeMs
+          ? this.#channels.get(`${device} ${view.channel}`)?.last === view
+          : !(view.endMs < beforeMs),
       );
       views.splice(0, views.length, ...kept);
     }
     this.firstMs = beforeMs;
+    this.#forgottenMs = beforeMs;
   }
 
   /** Everything that must survive a restart. */
@@ -175,7 +241,11 @@ export class Network {
     return {
       firstMs: Number.isNaN(this.firstMs) ? null : this.firstMs,
       lastMs: Number.isNaN(this.lastMs) ? null : this.lastMs,
-      initial: [...this.#initial],
+      initial: [...this.#initial].map(([link, belief]) => [link, { ...belief }]),
+      forgottenMs: Number.isFinite(this.#forgottenMs) ? this.#forgottenMs : null,
+      refused: this.#refused.map((refusal) => ({ ...refusal })),
+      holes: this.#holes.map((hole) => ({ ...hole })),
+      heard: [...this.#heard],
       links: [...this.#links]
         .filter(([, { statements, hints }]) => statements.length > 0 || hints.length > 0)
         .map(([id, { statements, hints }]) => ({
@@ -196,7 +266,11 @@ export class Network {
     const kept = state as unknown as {
       firstMs: number | null;
       lastMs: number | null;
-      initial: [string, boolean][];
+      initial: [string, Belief][];
+      forgottenMs: number | null;
+      refused: Refusal[];
+      holes: Hole[];
+      heard: [string, number[]][];
       links: { id: string; statements: Statement[]; hints: Hint[] }[];
       gaps: [string, Gap[]][];
       reboots: [string, Reboot[]][];
@@ -206,7 +280,11 @@ export class Network {
     };
     this.firstMs = kept.firstMs ?? Number.NaN;
     this.lastMs = kept.lastMs ?? Number.NaN;
-    for (const [id, isUp] of kept.initial) this.#initial.set(id, isUp);
+    for (const [id, belief] of kept.initial) this.#initial.set(id, belief);
+    this.#forgottenMs = kept.forgottenMs ?? Number.NEGATIVE_INFINITY;
+    this.#refused = kept.refused;
+    this.#holes = kept.holes;
+    for (const [device, times] of kept.heard) this.#heard.set(device, times);
     for (const { id, statements, hints } of kept.links) {
       const evidence = this.#links.get(id);
       if (!evidence) continue;
@@ -231,6 +309,32 @@ export class Network {
   /** Views of calls by device, for tests of balance and for metrics. */
   get views(): ReadonlyMap<string, readonly CallView[]> {
     return this.#views;
+  }
+
+  /** Evidence of before the correction window: what was believed then stays, but that it was contradicted is noted. */
+  #refuse(record: CookedRecord, event: NetworkEvent): void {
+    if (!record.device.isKnown) return;
+    for (const { link, statement } of statementsOf(this.index, record, event)) {
+      const belief = this.#initial.get(link.id);
+      if (!belief || belief.isUp === statement.isUp || statement.timeMs < belief.sinceMs) continue;
+      if (this.#refused.length < mostRefused) this.#refused.push({ link: link.id, atMs: this.lastMs });
+    }
+  }
+
+  /** A device was heard of by an address that says nothing about the path. */
+  #hear({ name }: Device, ms: number): void {
+    if (!this.#dialSites.has(name)) return;
+    const times = listOf(this.#heard, name);
+    const last = times.at(-1);
+    if (last === undefined || ms >= last + heardStepMs) times.push(ms);
+  }
+
+  /** Whether the primary that a dial link stands in for was said to be down at a moment. */
+  #isDown(dial: Link, changes: ReadonlyMap<string, readonly LinkChange[]>, ms: number): boolean {
+    const service = this.topology.services.find(({ backup }) => backup === dial);
+    if (!service) return false;
+    const said = changes.get(service.primary.id)?.findLast(({ timeMs, rank }) => rank === 'main' && timeMs <= ms);
+    return said ? !said.isUp : this.#initial.get(service.primary.id)?.isUp === false;
   }
 
   #say(link: Link, statement: Statement): void {
@@ -281,8 +385,18 @@ export class Network {
     return channel;
   }
 
+  /** The boots of the devices at both ends, in order. */
+  #boots(link: Link): readonly EndBoot[] {
+    const boots = link.ends.flatMap((end, index) =>
+      end.devices.flatMap((device) =>
+        (this.reboots.get(device) ?? []).map(({ toMs }) => ({ end: index, timeMs: toMs })),
+      ),
+    );
+    return boots.sort((one, next) => one.timeMs - next.timeMs);
+  }
+
   /** The statements about a link, with those that a reboot implies where nobody else could witness (cisco 13). */
-  #withReboots({ link, statements }: LinkEvidence): readonly Statement[] {
+  #withReboots({ link, statements, hints }: LinkEvidence): readonly Statement[] {
     let result: Statement[] | undefined;
     link.ends.forEach((end, index) => {
       const far = link.ends[1 - index];
@@ -297,7 +411,7 @@ export class Network {
           // A far end that logs beside us and says nothing saw no failure.
           if (isTold || far?.isLocal === true) continue;
           result ??= [...statements];
-          insertByTime(result, {
+          const loss: Statement = {
             timeMs: lossPoint(reboot, this.topology.settings.rebootLossPoint),
             isUp: false,
             end: index,
@@ -307,122 +421,26 @@ export class Network {
             isAdmin: reboot.isPlanned,
             device,
             code: 'reboot',
-          });
+          };
+          insertByTime(result, loss);
+          // The first evidence after the boot tells the state; where there is none, the link came back with the device.
+          const isSoon = ({ timeMs }: { readonly timeMs: number }): boolean =>
+            timeMs >= reboot.fromMs && timeMs <= reboot.toMs + bootUpMs;
+          if (statements.some(isSoon) || hints.some(isSoon) || this.#cameOtherwise(link, reboot)) continue;
+          insertByTime(result, { ...loss, timeMs: reboot.toMs, isUp: true, isAdmin: false });
         }
       }
     });
     return result ?? statements;
   }
 
-  #serviceStory(
-    service: Service,
-    changes: ReadonlyMap<string, readonly LinkChange[]>,
-    callsOf: ReadonlyMap<string, readonly CallView[]>,
-    fromMs: number,
-    toMs: number,
-  ): ServiceStory {
-    const { primary, backup, backupMode } = service;
-    const { hintGuardMs } = this.topology.settings;
-    const own = changes.get(primary.id) ?? [];
-    const other = backup === undefined ? [] : (changes.get(backup.id) ?? []);
-    const views = backup && backupMode === 'dial' ? (callsOf.get(backup.id) ?? []) : [];
-    const calls = joinCalls(views.filter((view) => !isForeign(view, service)));
-    const hints = this.#links.get(primary.id)?.hints ?? [];
-    const against = backup === undefined ? [] : (this.#links.get(backup.id)?.hints ?? []);
-    // A call that was open when the log began: the site was on its backup.
-    const wasDialled = calls.some(({ startMs, endMs = toMs }) => {
-      return startMs < fromMs && !hints.some(({ timeMs }) => timeMs >= fromMs && timeMs < endMs);
-    });
-    const primaryTimeline = solveLink({
-      changes: own,
-      hints,
-      against: wasDialled ? [{ timeMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
-      clues: this.#clues(primary, other, calls, changes),
-      guardMs: hintGuardMs,
-      initial: this.#initial.get(primary.id),
-    });
-    let backupTimeline: Timeline | undefined;
-    let usable: readonly Usable[] = [];
-    if (backup && backupMode === 'permanent') {
-      backupTimeline = solveLink({
-        changes: other,
-        hints: against,
-        against: [],
-        clues: this.#clues(backup, own, [], changes),
-        guardMs: hintGuardMs,
-        initial: this.#initial.get(backup.id),
-      });
-      usable = usableOf(backupTimeline, fromMs, toMs);
-    } else if (backup) usable = calls.flatMap((call) => callUse(call, toMs));
-    const timeline = solveService({
-      primary: primaryTimeline,
-      backup: usable,
-      fromMs,
-      toMs,
-      dropMs: service.dropMs,
-      tryMs: service.tryMs,
-    });
-    return { service, timeline, primary: primaryTimeline, backup: backupTimeline, calls };
+  /** After a boot packets of the site took the other link of the service. */
+  #cameOtherwise(link: Link, { toMs }: Reboot): boolean {
+    const service = this.topology.services.find(({ primary, backup }) => primary === link || backup === link);
+    const other = service?.primary === link ? service.backup : service?.primary;
+    const hints = other === undefined ? undefined : this.#links.get(other.id)?.hints;
+    return hints?.some(({ timeMs }) => timeMs >= toMs && timeMs <= toMs + bootUpMs) ?? false;
   }
-
-  #clues(
-    link: Link,
-    sibling: readonly LinkChange[],
-    calls: readonly Call[],
-    changes: ReadonlyMap<string, readonly LinkChange[]>,
-  ): DatingClues {
-    const witnesses = link.ends.filter(({ isLocal }) => isLocal);
-    const devices = (witnesses.length > 0 ? witnesses : link.ends).flatMap((end) => end.devices);
-    const far = link.ends.flatMap((end) => end.devices).filter((device) => !devices.includes(device));
-    const mates =
-      link.trunk === undefined
-        ? []
-        : this.topology.links.filter(({ id, trunk }) => trunk === link.trunk && id !== link.id);
-    const near = [...sibling, ...mates.flatMap(({ id }) => changes.get(id) ?? [])].filter(
-      ({ rank }) => rank === 'main',
-    );
-    const times = (isUp: boolean): readonly number[] =>
-      near
-        .filter((change) => change.isUp === isUp)
-        .map(({ timeMs }) => timeMs)
-        .sort((one, next) => one - next);
-    return {
-      gaps: devices.flatMap((device) => this.gaps.get(device) ?? []),
-      farGaps: far.flatMap((device) => this.gaps.get(device) ?? []),
-      reboots: link.ends.flatMap((end) => end.devices.flatMap((device) => this.reboots.get(device) ?? [])),
-      neighbourDownMs: times(false),
-      neighbourUpMs: times(true),
-      callStartMs: calls.map(({ startMs }) => startMs),
-      dialDelayMs: this.topology.settings.dialDelayMs,
-      rebootLossPoint: this.topology.settings.rebootLossPoint,
-    };
-  }
-}
-
-/** The stretches of time in which a permanent link was usable. Without any evidence it is assumed to have been. */
-export function usableOf({ initial, transitions }: Timeline, fromMs: number, toMs: number): readonly Usable[] {
-  const list: Usable[] = [];
-  let isUp = initial ?? true;
-  let sinceMs = fromMs;
-  for (const transition of transitions) {
-    const at = Math.min(toMs, Math.max(fromMs, transition.timeMs));
-    if (isUp && at > sinceMs) list.push({ fromMs: sinceMs, toMs: at });
-    isUp = transition.isUp;
-    sinceMs = at;
-  }
-  if (isUp && toMs > sinceMs) list.push({ fromMs: sinceMs, toMs });
-  return list;
-}
-
-/** A call at the site from a number that is not expected there: somebody dials in, the backup is not in use. */
-function isForeign({ isLocal, number }: CallView, { expectedCallers }: Service): boolean {
-  if (isLocal || number === '' || expectedCallers.length === 0) return false;
-  return !expectedCallers.some((expected) => isSameNumber(expected, number));
-}
-
-/** When a call carried traffic. */
-function callUse({ protoMs, endMs }: Call, toMs: number): readonly Usable[] {
-  return protoMs === undefined ? [] : [{ fromMs: protoMs, toMs: endMs ?? toMs }];
 }
 
 function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {

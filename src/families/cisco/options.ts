@@ -23,6 +23,10 @@ export const ciscoOptions = z.strictObject({
     .max(1_000_000)
     .default(30)
     .describe('No line from anybody for so long is a hole in the log.'),
+  holePolicy: z
+    .enum(['keep', 'unknown'])
+    .default('keep')
+    .describe('In a hole of the log states go on (keep), or its time is charged to unknown (unknown).'),
   correctionDays: z.number().min(0.01).max(366).default(7).describe('How far back later evidence may change the past.'),
   year: z.int().min(1970).max(2999).optional().describe('Year of a log whose lines name none.'),
   catos: z.boolean().default(false).describe('Take codes without % at the start of a line (CatOS).'),

@@ -69,6 +69,8 @@ export interface ServiceInput {
   readonly primary: Timeline;
   /** Stretches of time in which the backup was usable, in order. */
   readonly backup: readonly Usable[];
+  /** Stretches of time that are charged to nobody, in order: holes of the log, if that is wanted (cisco 5 H). */
+  readonly unknown: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly dropMs: number;
@@ -81,7 +83,7 @@ export function solveService(input: ServiceInput): ServiceTimeline {
   const isAssumed = primary.initial === undefined;
   const pieces = primaryPieces(primary, fromMs, toMs);
   const { steady, blips } = withHysteresis(pieces, input);
-  const charged = charge(pieces, steady, input);
+  const charged = withoutUnknown(charge(pieces, steady, input), input.unknown);
   const changes = changesOf(steady, input, pieces);
   const first = steady[0];
   const initial = stateAt(first?.isUp ?? true, fromMs, input);
@@ -157,6 +159,30 @@ function charge(pieces: readonly Piece[], steady: readonly Piece[], input: Servi
     else fillDown(piece.fromMs, piece.toMs, input.backup, push);
   }
   return charged;
+}
+
+/** Takes the unknown stretches out of the intervals. */
+function withoutUnknown(intervals: readonly Interval[], unknown: ServiceInput['unknown']): readonly Interval[] {
+  if (unknown.length === 0) return intervals;
+  const result: Interval[] = [];
+  const push = (fromMs: number, toMs: number, state: ServiceState): void => {
+    if (toMs <= fromMs) return;
+    const last = result.at(-1);
+    if (last?.state === state) result[result.length - 1] = { ...last, toMs };
+    else result.push({ fromMs, toMs, state });
+  };
+  for (const { fromMs, toMs, state } of intervals) {
+    let position = fromMs;
+    for (const hole of unknown) {
+      if (hole.toMs <= position || hole.fromMs >= toMs) continue;
+      push(position, hole.fromMs, state);
+      const end = Math.min(toMs, hole.toMs);
+      push(Math.max(position, hole.fromMs), end, serviceState.unknown);
+      position = end;
+    }
+    push(position, toMs, state);
+  }
+  return result;
 }
 
 function fillDown(

@@ -25,7 +25,7 @@ export interface Transition {
 export interface Inconsistency {
   readonly timeMs: number;
   readonly kind: 'already_up' | 'already_down';
-  /** How long it had been so. */
+  /** For how long it had been so, in milliseconds. */
   readonly sinceMs: number;
   readonly device: string;
 }
@@ -40,6 +40,19 @@ export interface Timeline {
   readonly lastProofMs: number;
 }
 
+/** A call over the backup, as evidence about the primary. Times in epoch milliseconds. */
+export interface DialEvidence {
+  readonly startMs: number;
+  /** The end of the log while it goes on. */
+  readonly endMs: number;
+  /** The hub that answered. */
+  readonly hub: string;
+  /** It carried traffic and is neither a test nor proved idle: what nothing else is known of, had failed (cisco 10). */
+  readonly isTelling: () => boolean;
+  /** When the site was heard of while it had no call any more; undefined if that does not show (cisco 12.4). */
+  readonly heardMs: number | undefined;
+}
+
 /** What the state of a link is worked out from. */
 export interface LinkInput {
   readonly changes: readonly LinkChange[];
@@ -47,8 +60,12 @@ export interface LinkInput {
   readonly hints: readonly Hint[];
   /** Packets of the same device that took the other link of the service; proof against this one, if it is the primary. */
   readonly against: readonly Hint[];
+  /** Calls of the backup, in order. */
+  readonly dialled: readonly DialEvidence[];
   readonly clues: DatingClues;
   readonly guardMs: number;
+  /** A call longer than this, without proof of the primary, is not idle (cisco 12.3). */
+  readonly idleCallMs: number;
   /** What was believed at the start of the kept evidence. */
   readonly initial: boolean | undefined;
 }
@@ -60,7 +77,9 @@ const otherEndMs = 60_000;
 
 type Item =
   | { readonly kind: 'change'; readonly timeMs: number; readonly change: LinkChange }
-  | { readonly kind: 'for' | 'against'; readonly timeMs: number; readonly hint: Hint };
+  | { readonly kind: 'for'; readonly timeMs: number; readonly hint: Hint }
+  | { readonly kind: 'against'; readonly timeMs: number; readonly hint: Hint }
+  | { readonly kind: 'dialled' | 'lasting' | 'over'; readonly timeMs: number; readonly call: DialEvidence };
 
 /** Works the evidence through in order of time. */
 export function solveLink(input: LinkInput): Timeline {
@@ -68,18 +87,27 @@ export function solveLink(input: LinkInput): Timeline {
   for (const item of inOrder(input)) {
     if (item.kind === 'change') walk.change(item.change);
     else if (item.kind === 'for') walk.hint(item.hint);
-    else walk.against(item.hint);
+    else if (item.kind === 'against') walk.against(item.hint);
+    else if (item.kind === 'over') walk.hungUp(item.call, item.timeMs);
+    else if (item.kind === 'dialled') walk.dialled(item.call, false);
+    else walk.dialled(item.call, true);
   }
   return walk.result();
 }
 
 /** All evidence in one order; at the same moment statements come before hints. */
-function inOrder({ changes, hints, against }: LinkInput): readonly Item[] {
+function inOrder({ changes, hints, against, dialled, idleCallMs }: LinkInput): readonly Item[] {
   const items: Item[] = [
     ...changes.map((change): Item => ({ kind: 'change', timeMs: change.timeMs, change })),
     ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.timeMs, hint })),
     ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.timeMs, hint })),
   ];
+  for (const call of dialled) {
+    const { startMs, endMs, heardMs } = call;
+    items.push({ kind: 'dialled', timeMs: startMs, call });
+    if (endMs > startMs + idleCallMs) items.push({ kind: 'lasting', timeMs: startMs + idleCallMs, call });
+    if (heardMs !== undefined) items.push({ kind: 'over', timeMs: heardMs, call });
+  }
   return items.sort((one, other) => one.timeMs - other.timeMs);
 }
 
@@ -136,7 +164,8 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, this.#input.clues);
+    const { clues } = this.#input;
+    const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, undefined, clues);
     this.#infer(true, dated);
     this.#agreedMs = timeMs;
     this.#lastProofMs = timeMs;
@@ -156,8 +185,39 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues));
+    const { clues } = this.#input;
+    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#sinceMs, clues));
     this.#agreedMs = timeMs;
+    this.#deferredMs = undefined;
+  }
+
+  /**
+   * The site called its backup. If nothing is known of the primary, it had failed; the same if the call outlasts every idle
+   * one and nothing has proved the primary since.
+   */
+  dialled({ startMs, hub, isTelling }: DialEvidence, isLasting: boolean): void {
+    const isFirst = this.#isUp === undefined;
+    if (this.#isUp === false || this.#agreedMs >= startMs) return;
+    if (!isLasting && !(isFirst && isTelling())) return;
+    if (isFirst) this.#initial = true;
+    else {
+      const sinceMs = startMs - this.#sinceMs;
+      this.#inconsistencies.push({ timeMs: startMs, kind: 'already_up', sinceMs, device: hub });
+    }
+    const timeMs = Math.max(startMs - this.#input.clues.dialDelayMs, this.#agreedMs);
+    const uncertaintyMs = Number.isFinite(this.#agreedMs) ? startMs - this.#agreedMs : 0;
+    this.#infer(false, { timeMs, uncertaintyMs, how: 'call' });
+    this.#agreedMs = startMs;
+    this.#deferredMs = undefined;
+  }
+
+  /** The site has no call any more and is heard of: the primary is back. */
+  hungUp({ endMs }: DialEvidence, heardMs: number): void {
+    if (this.#isUp !== false || this.#lostMs >= endMs || this.#explicitMs > endMs) return;
+    const { clues } = this.#input;
+    this.#infer(true, dateReturn(this.#agreedMs, heardMs, this.#deferredMs, this.#lostMs, undefined, clues));
+    this.#agreedMs = heardMs;
+    this.#lastProofMs = heardMs;
     this.#deferredMs = undefined;
   }
 
@@ -180,8 +240,7 @@ class Walk {
     if (rank === 'below') return false;
     const own = this.#said.get(end);
     if (own !== undefined && own >= this.#sinceMs) return timeMs - own > sameEndMs;
-    const isFirstOfEnd = this.#said.size > 0 || this.#transitions.length > 0;
-    return isFirstOfEnd && timeMs - this.#sinceMs > otherEndMs;
+    return timeMs - this.#sinceMs > otherEndMs;
   }
 
   /** What must lie between two equal statements was lost. */
@@ -195,8 +254,8 @@ class Walk {
       device,
     });
     const dated = isUp
-      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, clues)
-      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, clues);
+      ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, this.#sinceMs, clues)
+      : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, timeMs, clues);
     this.#infer(!isUp, dated);
     this.#push(change, 'reported', 0);
   }
