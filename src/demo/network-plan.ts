@@ -88,6 +88,10 @@ const kinds: readonly (readonly [PrimaryKind, BackupKind])[] = [
   ['frame-relay', 'dial'],
 ];
 
+function kindOf(index: number): readonly [PrimaryKind, BackupKind] {
+  return kinds[index % kinds.length] ?? ['frame-relay', 'none'];
+}
+
 const spokeStyles: readonly HeaderStyle[] = ['full', 'count', 'sequenced', 'uptime', 'full', 'session', 'bare'];
 
 /** Plans a network; up to 200 sites. */
@@ -117,13 +121,17 @@ function hub(index: number, style: HeaderStyle): HubPlan {
 }
 
 function site(index: number): SitePlan {
-  const [primary, backup] = kinds[index % kinds.length] ?? ['frame-relay', 'none'];
+  const [primary, backup] = kindOf(index);
   const name = places[index] ?? `branch-${String(index + 1).padStart(3, '0')}`;
   const number = index + 1;
   const circuit = 100 + number;
   const primaryHub = primary === 'frame-relay' ? 0 : 1;
   const style = spokeStyles[index % spokeStyles.length] ?? 'full';
-  const fromMinute = ((index * 4) % 24) * 60;
+  // Windows of two hours, four hours apart from site to site: there is always one that has just closed.
+  const tested = Array.from({ length: index }, (_, before) => kindOf(before)[1]).filter(
+    (kind) => kind === 'dial',
+  ).length;
+  const fromMinute = ((tested * 4) % 24) * 60;
   return {
     name,
     index,
