@@ -55,7 +55,6 @@ export interface Departure {
 interface BootBook {
   first: number;
   last: number;
-  arrived: number;
 }
 
 /** A message that is held up arrives so much later; within the look-ahead of every reader. */
@@ -83,7 +82,7 @@ export class Transport {
       reordered: 0,
       missing: 0,
     }));
-    this.#boots = devices.map(() => ({ first: Number.NaN, last: Number.NaN, arrived: 0 }));
+    this.#boots = devices.map(() => ({ first: Number.NaN, last: Number.NaN }));
     this.#newestMs = devices.map(() => 0);
   }
 
@@ -95,7 +94,7 @@ export class Transport {
   /** A device starts to count anew, from 2: nobody can receive the first message of a boot. */
   restart({ index, style }: DevicePlan): void {
     if (style === 'nx-os') return;
-    this.#boots[index] = { first: 2, last: 1, arrived: 0 };
+    this.#boots[index] = { first: 2, last: 1 };
   }
 
   /** A message that had no path. */
@@ -155,12 +154,13 @@ export class Transport {
     const boot = this.#boots[index];
     const book = this.books[index];
     if (!boot || !book || Number.isNaN(number)) return;
-    if (Number.isNaN(boot.first)) {
+    // What waited for a path leaves after what was said later.
+    if (Number.isNaN(boot.first)) boot.first = number;
+    else if (number < boot.first) {
+      book.missing += boot.first - number - 1;
       boot.first = number;
-      boot.last = number - 1;
-    }
-    book.missing += number - boot.last - 1;
-    boot.last = number;
-    boot.arrived++;
+    } else if (number < boot.last) book.missing--;
+    else book.missing += number - boot.last - 1;
+    boot.last = Math.max(number, Number.isNaN(boot.last) ? number : boot.last);
   }
 }
