@@ -148,7 +148,8 @@ export class LineParser {
     // Messages of other devices may stand between the lines of a banner, and its first ones may be lost.
     const isGoingOn = header.source === this.#openSource;
     const isNumbered = header.msgcount !== undefined && header.stamp.kind === 'none';
-    if (isNumbered && (isBanner || isGoingOn || header.pri >= 0)) {
+    const isSyslog = header.pri >= 0 || header.receipt.kind !== 'none';
+    if (isNumbered && (isBanner || isGoingOn || isSyslog)) {
       this.isRestart = isBanner && !isGoingOn;
       this.#isOpen = true;
       this.#openSource = header.source;
