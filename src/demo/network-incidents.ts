@@ -93,7 +93,7 @@ function hubHour(hub: number, random: Random, hour: number): readonly Incident[]
   };
   chance(1 / 70, 'trunk', Math.round(20 * 90 ** random()));
   chance(1 / 130, 'pri', between(random, 40, 900));
-  chance(1 / 150, 'reload', between(random, 200, 420));
+  chance(1 / 300, 'reload', between(random, 200, 420));
   return list;
 }
 
