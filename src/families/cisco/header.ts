@@ -54,16 +54,18 @@ export class Header {
     position = this.#readPri(bytes, position, end);
     position = this.#readOriginal(bytes, position, end);
     position = skipBlanks(bytes, this.#readReceipt(bytes, position, end), end);
+    const afterReceipt = position;
     position = this.#readPri(bytes, position, end);
+    // A priority after the receipt: a daemon stored the packet as it came, and the receipt is its own (H13, H14).
+    const isStored = position > afterReceipt;
     position = this.#readOriginal(bytes, position, end);
     if (this.#isVersioned(bytes, position, end)) position = this.#readVersioned(bytes, position, end);
     this.end = this.#readItems(bytes, position, end, hasCode);
     this.#settleNumbers();
-    if (this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0 && this.source !== '') {
-      // A console capture or a sender with one precise stamp: it is the device's own.
-      if (!Number.isNaN(this.receipt.offsetMinutes) || this.#firstNumber === undefined) {
-        copyStamp(this.receipt, this.stamp);
-      }
+    const isOnlyStamp = this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0;
+    // A console capture or a sender with one precise stamp: it is the device's own.
+    if (isOnlyStamp && this.source !== '' && this.#firstNumber === undefined && !isStored) {
+      copyStamp(this.receipt, this.stamp);
     }
   }
 

@@ -66,6 +66,8 @@ export class LineParser {
   readonly #inner: CodePlace = { start: 0, codeStart: 0, codeEnd: 0, textStart: 0 };
   /** The record before goes on without a header of its own. */
   #isOpen = false;
+  /** The device whose numbered lines go on, by its source. */
+  #openSource: string | undefined;
   #isInBanner = false;
 
   constructor(options: ParserOptions = {}) {
@@ -76,6 +78,7 @@ export class LineParser {
   /** Forgets the line before: a new file begins. */
   begin(): void {
     this.#isOpen = false;
+    this.#openSource = undefined;
     this.#isInBanner = false;
   }
 
@@ -118,6 +121,8 @@ export class LineParser {
     this.isRestart = code.key === 'SYS-RESTART';
     this.#isInBanner = false;
     this.#isOpen = openCodes.has(code.key) || (end - from > 3 && hasText(bytes, ' --', end - 3, end));
+    if (this.#isOpen) this.#openSource = header.source;
+    else if (header.source === this.#openSource) this.#openSource = undefined;
     return 'message';
   }
 
@@ -140,9 +145,14 @@ export class LineParser {
     const isBanner =
       hasText(bytes, 'Cisco Internetwork Operating System Software', text, end) ||
       hasText(bytes, 'Cisco IOS Software', text, end);
-    if (header.msgcount !== undefined && header.stamp.kind === 'none' && (isBanner || this.#isOpen)) {
-      this.isRestart = isBanner && !this.#isOpen;
+    // Messages of other devices may stand between the lines of a banner, and its first ones may be lost.
+    const isGoingOn = header.source === this.#openSource;
+    const isNumbered = header.msgcount !== undefined && header.stamp.kind === 'none';
+    const isSyslog = header.pri >= 0 || header.receipt.kind !== 'none';
+    if (isNumbered && (isBanner || isGoingOn || isSyslog)) {
+      this.isRestart = isBanner && !isGoingOn;
       this.#isOpen = true;
+      this.#openSource = header.source;
       return 'numbered';
     }
     if (isBanner) {

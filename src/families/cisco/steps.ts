@@ -74,6 +74,8 @@ export class Steps {
   /** Last number, NaN before the first. */
   last = Number.NaN;
   stride = 1;
+  /** Wraps so far: what waits keeps its place in the order when the counter begins again. */
+  #wraps = 0;
   readonly #options: PreprocessOptions;
   readonly #minBootMs: number;
   #lastTimeMs = Number.NaN;
@@ -93,8 +95,7 @@ export class Steps {
 
   /** The number by which records are put in order: one beyond the wrap counts on. */
   orderOf(number: number): number {
-    const isWrapped = this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
-    return isWrapped ? number + wrapAt : number;
+    return number + (this.#wraps + (this.#isWrap(number) ? 1 : 0)) * wrapAt;
   }
 
   /** True for the number that must come next. */
@@ -244,6 +245,7 @@ export class Steps {
     }
     const isWrap = this.#isWrap(number);
     const ahead = number - last + (isWrap ? wrapAt : 0);
+    if (isWrap) this.#wraps++;
     if (ahead > 0) {
       if (ahead > this.#options.gapMax) counts.discontinuity++;
       else if (ahead !== this.stride) this.#missed(record, ahead, outcome);
