@@ -151,6 +151,8 @@ export interface Call {
   /** Number that the site was called by or called. */
   readonly siteNumber: string;
   readonly isSeenAtSite: boolean;
+  /** What was said about it, by both ends. */
+  readonly views: readonly CallView[];
 }
 
 /** Two views of one call begin within so long of each other. */
@@ -208,5 +210,6 @@ function joined(group: readonly CallView[], nextStartMs: number | undefined): Ca
     channel: best?.channel ?? '',
     siteNumber: site?.number ?? '',
     isSeenAtSite: site !== undefined,
+    views: group,
   };
 }

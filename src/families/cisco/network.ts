@@ -221,17 +221,28 @@ export class Network {
     }
     this.#holes = this.#holes.filter(({ toMs }) => toMs >= beforeMs);
     this.#refused = this.#refused.filter(({ atMs }) => atMs >= beforeMs);
-    for (const [device, views] of this.#views) {
-      // A call that goes on is kept however long it does; one that another followed on its channel is over.
-      const kept = views.filter((view) =>
-        Number.isNaN(view.endMs) && view.startMs < beforeMs
-          ? this.#channels.get(`${device} ${view.channel}`)?.last === view
-          : !(view.endMs < beforeMs),
-      );
-      views.splice(0, views.length, ...kept);
-    }
+    this.#forgetCalls(story, beforeMs);
     this.firstMs = beforeMs;
     this.#forgottenMs = beforeMs;
+  }
+
+  /** Both ends of a call are forgotten together; one that goes on is kept, however long it does. */
+  #forgetCalls({ services }: NetworkStory, beforeMs: number): void {
+    const isOver = new Map<CallView, boolean>();
+    for (const { calls } of services) {
+      for (const { endMs = Number.POSITIVE_INFINITY, views } of calls) {
+        for (const view of views) isOver.set(view, endMs < beforeMs);
+      }
+    }
+    for (const [device, views] of this.#views) {
+      const kept = views.filter((view) => {
+        const over = isOver.get(view);
+        if (over !== undefined) return !over;
+        const isOpen = Number.isNaN(view.endMs);
+        return isOpen ? this.#channels.get(`${device} ${view.channel}`)?.last === view : view.endMs >= beforeMs;
+      });
+      views.splice(0, views.length, ...kept);
+    }
   }
 
   /** Everything that must survive a restart. */

@@ -23,7 +23,7 @@ const sameLengthMs = 3000;
 
 /** Evidence of a service that contradicts itself or came too late. */
 export interface ServiceInconsistency {
-  /** When it was noticed, epoch milliseconds; for a refused correction the end of the log at that time. */
+  /** When it happened, epoch milliseconds; for a refused correction how far the log had come when it was refused. */
   readonly timeMs: number;
   readonly kind: 'already_up' | 'already_down' | 'call_duration' | 'correction_refused';
 }
@@ -158,28 +158,26 @@ function dialEvidence(
 ): readonly DialEvidence[] {
   const { dialDelayMs, hintGuardMs } = topology.settings;
   const devices = service.backup?.ends[1]?.devices ?? [];
-  return calls.flatMap(
-    ({ startMs, protoMs, hub, endMs = toMs }, index): readonly DialEvidence[] => {
-      if (startMs < fromMs) return [];
-      const nextMs = calls[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
-      const quietMs = endMs + dialDelayMs + hintGuardMs;
-      const heardMs = devices
-        .flatMap((device) => heardOf(device).find((ms) => ms >= quietMs) ?? [])
-        .sort((one, next) => one - next)[0];
-      return [
-        {
-          startMs,
-          endMs,
-          hub,
-          isTelling: () =>
-            protoMs !== undefined &&
-            !isInTestWindow(service, local(startMs)) &&
-            !hints.some(({ timeMs }) => timeMs >= startMs && timeMs <= endMs),
-          heardMs: heardMs !== undefined && heardMs < nextMs ? heardMs : undefined,
-        },
-      ];
-    },
-  );
+  return calls.flatMap(({ startMs, protoMs, hub, endMs = toMs }, index): readonly DialEvidence[] => {
+    if (startMs < fromMs) return [];
+    const nextMs = calls[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
+    const quietMs = endMs + dialDelayMs + hintGuardMs;
+    const heardMs = devices
+      .flatMap((device) => heardOf(device).find((ms) => ms >= quietMs) ?? [])
+      .sort((one, next) => one - next)[0];
+    return [
+      {
+        startMs,
+        endMs,
+        hub,
+        isTelling: () =>
+          protoMs !== undefined &&
+          !isInTestWindow(service, local(startMs)) &&
+          !hints.some(({ timeMs }) => timeMs >= startMs && timeMs <= endMs),
+        heardMs: heardMs !== undefined && heardMs < nextMs ? heardMs : undefined,
+      },
+    ];
+  });
 }
 
 function cluesOf(
