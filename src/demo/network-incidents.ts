@@ -65,7 +65,7 @@ function siteHour(site: SitePlan, random: Random, hour: number): readonly Incide
     list.push({ kind, atMs: Math.floor(atMs), target: site.index, seconds: seconds(), ...(steps && { steps }) });
   };
   const length = (shortest: number, longest: number) => (): number =>
-    Math.round(shortest * (longest / shortest) ** random());
+    aside(shortest * (longest / shortest) ** random());
   chance(1 / 22, 'line', length(4, 14_400));
   chance(
     1 / 70,
@@ -97,10 +97,15 @@ function hubHour(hub: number, random: Random, hour: number): readonly Incident[]
   return list;
 }
 
+/** A length that is never a limit of the hysteresis to the millisecond: nobody could say on which side it lies. */
+function aside(seconds: number): number {
+  return Math.floor(seconds) + 0.5;
+}
+
 /** Drops and tries: most are shorter than the limits of the hysteresis, a few are not. */
 function flapSteps(random: Random): readonly number[] {
   return Array.from({ length: 2 * between(random, 2, 8) - 1 }, (_, index) =>
-    index % 2 === 0 ? between(random, 3, 36) : between(random, 6, 70),
+    aside(index % 2 === 0 ? between(random, 3, 36) : between(random, 6, 70)),
   );
 }
 

@@ -61,6 +61,11 @@ export class NetworkSender {
     if (options.tcp) this.#connect(options.tcp);
   }
 
+  /** False while there is no connection to send over, though one is wanted. */
+  get isReady(): boolean {
+    return this.#options.tcp === undefined || this.#isConnected;
+  }
+
   /** Sends messages in their order. */
   send(arrivals: readonly Arrival[]): void {
     for (const arrival of arrivals) {

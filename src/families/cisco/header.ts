@@ -35,10 +35,13 @@ export class Header {
   readonly #pool: WordPool;
   readonly #isDeviceName: (name: string) => boolean;
   readonly #trial = newStamp();
+  readonly #stored = newStamp();
   #isCounterOff = false;
   #firstNumber: number | undefined;
   #firstIsPadded = false;
   #numberAfterOrigin = false;
+  /** The name was told before the preamble (RFC 5424), so it says nothing of the numbers there. */
+  #isNamed = false;
 
   /** `isDeviceName` decides whether an origin may consist of digits only. */
   constructor(pool: WordPool, isDeviceName: (name: string) => boolean = () => false) {
@@ -59,7 +62,9 @@ export class Header {
     // A priority after the receipt: a daemon stored the packet as it came, and the receipt is its own (H13, H14).
     const isStored = position > afterReceipt;
     position = this.#readOriginal(bytes, position, end);
+    if (isStored && isLetter(bytes[position])) position = this.#readRelayed(bytes, position, end);
     if (this.#isVersioned(bytes, position, end)) position = this.#readVersioned(bytes, position, end);
+    this.#isNamed = this.origin !== '';
     this.end = this.#readItems(bytes, position, end, hasCode);
     this.#settleNumbers();
     const isOnlyStamp = this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0;
@@ -139,6 +144,19 @@ export class Header {
     this.isPresent = true;
     if (isApart) return next + 1;
     return isGlued ? stop + 1 : stop;
+  }
+
+  /** What a relay put before the packet that a daemon stored (H12 within H13 or H14): its source is the device. */
+  #readRelayed(bytes: Buffer, from: number, end: number): number {
+    const { source } = this;
+    copyStamp(this.receipt, this.#stored);
+    const stop = this.#readReceipt(bytes, from, end);
+    const next = skipBlanks(bytes, stop, end);
+    const isRelayed = stop > from && isDigit(bytes[next]);
+    if (isRelayed && this.original === '') this.original = this.source;
+    copyStamp(this.#stored, this.receipt);
+    this.source = source;
+    return isRelayed ? next : from;
   }
 
   /** RFC 5424: `1 ` and an ISO stamp (or `-`). */
@@ -239,7 +257,7 @@ export class Header {
     if (this.#firstNumber === undefined) {
       this.#firstNumber = signed;
       this.#firstIsPadded = bytes[begin] === 0x30 && position - begin >= 6;
-      this.#numberAfterOrigin = this.origin !== '';
+      this.#numberAfterOrigin = this.origin !== '' && !this.#isNamed;
     } else if (this.seq === undefined) this.seq = signed;
     return stop + 1;
   }
