@@ -81,7 +81,7 @@ function siteHour(site: SitePlan, random: Random, hour: number): readonly Incide
   chance(1 / 60, 'logins', () => between(random, 10, 90));
   chance(1 / 40, 'configuration', () => 0);
   chance(1 / 260, 'alarm', length(60, 3600));
-  list.push(...testOf(site, random, hour));
+  list.push(...testOf(site, random, hour, 60));
   return list;
 }
 
@@ -109,11 +109,11 @@ function flapSteps(random: Random): readonly number[] {
   );
 }
 
-/** The scheduled test of the site, if its window opens in this hour. */
-function testOf(site: SitePlan, random: Random, hour: number): readonly Incident[] {
+/** The scheduled test of the site within so many minutes, if its window opens in this hour. */
+function testOf(site: SitePlan, random: Random, hour: number, minutes: number): readonly Incident[] {
   const [result, moment] = [random(), random()];
   if (site.testWindow?.fromMinute !== (hour % dayHours) * 60) return [];
-  const atMs = Math.floor(hour * hourMs + (1 + moment * 60) * 60_000);
+  const atMs = Math.floor(hour * hourMs + (0.3 + moment * minutes) * 60_000);
   if (result < 0.05) return [];
   if (result < 0.08) return [{ kind: 'failed-test', atMs, target: site.index, seconds: 20 }];
   return [{ kind: 'test', atMs, target: site.index, seconds: result < 0.12 ? 300 : between(random, 25, 70) }];
@@ -151,7 +151,7 @@ const beats: readonly Beat[] = [
   { minute: 41, kind: 'isolation', seconds: 420 },
   { minute: 44, kind: 'line', seconds: 12 },
   { minute: 47, kind: 'idle', seconds: 1080, fits: hasDial, everyHours: 4 },
-  { minute: 50, kind: 'line', seconds: 780, fits: hasDial },
+  { minute: 50, kind: 'line', seconds: 440, fits: hasDial },
   { minute: 54, kind: 'backup', seconds: 50, fits: hasDial },
   { minute: 56, kind: 'reload', seconds: 240, everyHours: 12 },
 ];
@@ -170,6 +170,6 @@ export function rhythmicIncidents(plan: NetworkPlan, seed: number): IncidentSour
       const atMs = hour * hourMs + minute * 60_000 + between(randomOf(seed, 83, index, hour), 0, 40_000);
       return [{ kind, atMs, target, seconds, ...(steps && { steps }) }];
     }),
-    ...plan.sites.flatMap((site) => testOf(site, randomOf(seed, 84, site.index, hour), hour)),
+    ...plan.sites.flatMap((site) => testOf(site, randomOf(seed, 84, site.index, hour), hour, 1.5)),
   ];
 }

@@ -44,16 +44,29 @@ interface OffsetSample {
   readonly offsetMs: number;
 }
 
+/** One setting of a device's clock: from one step of it to the next. */
+interface ClockSetting {
+  /** In order of arrival with rising offsets: the first one is the least of those that are not too old. */
+  samples: OffsetSample[];
+  /** Least (arrival − stamp) of the last ten minutes, and that of the newest record. */
+  offsetMs: number;
+  lastOffsetMs: number;
+}
+
 /** The clock of one device. */
 export class DeviceClock {
   /** Greatest delay of a record with a clock that can be believed. */
   maxDelayMs = 0;
-  /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
-  offsetMs = Number.NaN;
-  #samples: OffsetSample[] = [];
-  #lastOffsetMs = Number.NaN;
+  #setting: ClockSetting = { samples: [], offsetMs: Number.NaN, lastOffsetMs: Number.NaN };
+  /** The setting before: records of it may come, or wait for their turn, when the clock has been set anew. */
+  #before: ClockSetting | undefined;
   #bootEpochMs = Number.NaN;
   #clockMs = Number.NEGATIVE_INFINITY;
+
+  /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
+  get offsetMs(): number {
+    return this.#setting.offsetMs;
+  }
 
   /** Notes a record when it arrives, before it waits for its turn: the least delayed one of a burst tells the clock. */
   arrive(record: CookedRecord): void {
@@ -67,14 +80,15 @@ export class DeviceClock {
     }
     if (Number.isNaN(stampMs)) return;
     const offsetMs = arrivalMs - stampMs;
-    if (Math.abs(offsetMs - this.#lastOffsetMs) > clockStepMs) this.#samples = [];
-    this.#lastOffsetMs = offsetMs;
-    // In order of arrival with rising offsets: the first one is the least of those that are not too old.
-    while ((this.#samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) this.#samples.pop();
-    this.#samples.push({ arrivalMs, offsetMs });
-    while (arrivalMs - (this.#samples[0]?.arrivalMs ?? arrivalMs) > offsetMemoryMs) this.#samples.shift();
-    if (this.#samples.length > 256) this.#samples.shift();
-    this.offsetMs = this.#samples[0]?.offsetMs ?? offsetMs;
+    if (Math.abs(offsetMs - this.#setting.lastOffsetMs) > clockStepMs) this.#step(offsetMs);
+    const setting = this.#setting;
+    const { samples } = setting;
+    setting.lastOffsetMs = offsetMs;
+    while ((samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) samples.pop();
+    samples.push({ arrivalMs, offsetMs });
+    while (arrivalMs - (samples[0]?.arrivalMs ?? arrivalMs) > offsetMemoryMs) samples.shift();
+    if (samples.length > 256) samples.shift();
+    setting.offsetMs = samples[0]?.offsetMs ?? offsetMs;
   }
 
   /** Sets the time of a record that leaves the buffer. Those whose place in the order is past keep their own time. */
@@ -87,7 +101,7 @@ export class DeviceClock {
       if (!needsOffset(record, maxSkewMs)) {
         timeMs = stampMs;
         if (quality === 'ntp') this.maxDelayMs = Math.max(this.maxDelayMs, arrivalMs - stampMs);
-      } else if (!Number.isNaN(this.offsetMs)) timeMs = Math.min(arrivalMs, stampMs + this.offsetMs);
+      } else timeMs = Math.min(arrivalMs, stampMs + this.#offsetOf(arrivalMs - stampMs));
     }
     if (!isBehind) {
       const back = this.#clockMs - timeMs;
@@ -104,32 +118,62 @@ export class DeviceClock {
     this.#clockMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** The clock has been set, or a record of the setting before has come. */
+  #step(offsetMs: number): void {
+    const before = this.#before;
+    this.#before = this.#setting;
+    const isBack = before !== undefined && Math.abs(offsetMs - before.lastOffsetMs) <= clockStepMs;
+    this.#setting = isBack ? before : { samples: [], offsetMs: Number.NaN, lastOffsetMs: Number.NaN };
+  }
+
+  /** The least delay of the setting that a record with this (arrival − stamp) belongs to. */
+  #offsetOf(ownMs: number): number {
+    const now = this.#setting.offsetMs;
+    const before = this.#before?.offsetMs ?? Number.NaN;
+    const isBefore = Math.abs(ownMs - before) < Math.abs(ownMs - now);
+    const offsetMs = isBefore || Number.isNaN(now) ? before : now;
+    return Number.isNaN(offsetMs) ? ownMs : offsetMs;
+  }
+
   /** Everything that must survive a restart. */
   snapshot(): JsonValue {
+    const plain = (value: number): number | null => (Number.isNaN(value) ? null : value);
+    const packed = ({ samples, offsetMs, lastOffsetMs }: ClockSetting): JsonValue => ({
+      samples: samples.map((sample) => [sample.arrivalMs, sample.offsetMs]),
+      offsetMs: plain(offsetMs),
+      lastOffsetMs: plain(lastOffsetMs),
+    });
     return {
       maxDelayMs: this.maxDelayMs,
-      offsetMs: Number.isNaN(this.offsetMs) ? null : this.offsetMs,
-      lastOffsetMs: Number.isNaN(this.#lastOffsetMs) ? null : this.#lastOffsetMs,
-      samples: this.#samples.map(({ arrivalMs, offsetMs }) => [arrivalMs, offsetMs]),
-      bootEpochMs: Number.isNaN(this.#bootEpochMs) ? null : this.#bootEpochMs,
+      setting: packed(this.#setting),
+      before: this.#before ? packed(this.#before) : null,
+      bootEpochMs: plain(this.#bootEpochMs),
       clockMs: this.#clockMs === Number.NEGATIVE_INFINITY ? null : this.#clockMs,
     };
   }
 
   /** Takes back a snapshot. */
   restore(state: JsonValue): void {
-    const kept = state as {
-      maxDelayMs: number;
+    interface KeptSetting {
+      samples: [number, number][];
       offsetMs: number | null;
       lastOffsetMs: number | null;
-      samples: [number, number][];
+    }
+    const kept = state as unknown as {
+      maxDelayMs: number;
+      setting: KeptSetting;
+      before: KeptSetting | null;
       bootEpochMs: number | null;
       clockMs: number | null;
     };
+    const unpacked = ({ samples, offsetMs, lastOffsetMs }: KeptSetting): ClockSetting => ({
+      samples: samples.map(([arrivalMs, offset]) => ({ arrivalMs, offsetMs: offset })),
+      offsetMs: offsetMs ?? Number.NaN,
+      lastOffsetMs: lastOffsetMs ?? Number.NaN,
+    });
     this.maxDelayMs = kept.maxDelayMs;
-    this.offsetMs = kept.offsetMs ?? Number.NaN;
-    this.#lastOffsetMs = kept.lastOffsetMs ?? Number.NaN;
-    this.#samples = kept.samples.map(([arrivalMs, offsetMs]) => ({ arrivalMs, offsetMs }));
+    this.#setting = unpacked(kept.setting);
+    this.#before = kept.before ? unpacked(kept.before) : undefined;
     this.#bootEpochMs = kept.bootEpochMs ?? Number.NaN;
     this.#clockMs = kept.clockMs ?? Number.NEGATIVE_INFINITY;
   }

@@ -212,7 +212,8 @@ export class Preprocessor {
       ordinal: this.#ordinal++,
       flags,
     };
-    if (!track.steps.isBehind(number) || header.stamp.quality === 'unset') track.clock.arrive(record);
+    // Small numbers of a boot are behind the old ones until the boot is recognised; its clock shows already.
+    if (!track.steps.isBehind(number) || quality === 'unset' || quality === 'uptime') track.clock.arrive(record);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);
