@@ -1,7 +1,8 @@
 // A whole log after the fact: several inputs merged by arrival, every line counted, every record judged, and the story of
 // the network at the end. What all commands of the family stand on.
 import type { CommandCall, Inputs } from '../../model/command.ts';
-import type { LineChunk } from '../../model/family.ts';
+import type { JsonValue, LineChunk } from '../../model/family.ts';
+import { takeApart } from './code.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import type { NetworkEvent } from './events.ts';
@@ -12,6 +13,7 @@ import type { PreprocessOptions } from './preprocess-options.ts';
 import { LineReader, noCounts } from './reader.ts';
 import type { ReadCounts } from './reader.ts';
 import type { CookedRecord } from './record.ts';
+import { count } from './report-words.ts';
 import type { Device } from './devices.ts';
 import type { Reboot } from './steps.ts';
 import type { Topology } from './topology.ts';
@@ -60,9 +62,14 @@ export class Analysis {
   readonly counts: ReadCounts = noCounts();
   readonly holes: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly reboots: { readonly device: Device; readonly reboot: Reboot }[] = [];
-  repeated = 0;
+  /** Arrival of the first line of this run, infinite before it. */
+  firstArrivalMs = Number.POSITIVE_INFINITY;
   readonly #options: AnalysisOptions;
   readonly #listener: Listener;
+  readonly #readers: LineReader[] = [];
+  /** Of readers that a run before had, by their number. */
+  #readerStates: readonly JsonValue[] = [];
+  #repeatedBefore = 0;
 
   constructor(topology: Topology, options: AnalysisOptions, listener: Listener = {}) {
     this.topology = topology;
@@ -80,7 +87,10 @@ export class Analysis {
         gap: (device, gap) => this.network.gap(device, gap),
         reboot: (device, reboot, isNew) => {
           this.network.reboot(device, reboot, isNew);
-          if (isNew) this.reboots.push({ device, reboot });
+          // One that goes on replaces what was known of it; after a restart that is a copy.
+          const known = this.reboots.findLastIndex((one) => one.device === device);
+          if (!isNew && known >= 0) this.reboots[known] = { device, reboot };
+          else this.reboots.push({ device, reboot });
         },
         hole: (fromMs, toMs) => this.holes.push({ fromMs, toMs }),
       },
@@ -90,7 +100,7 @@ export class Analysis {
 
   /** A reader of one input; `collector` tells inputs apart. */
   reader(collector: number): LineReader {
-    return new LineReader(
+    const reader = new LineReader(
       this.preprocessor,
       this.zones,
       {
@@ -102,6 +112,55 @@ export class Analysis {
       },
       this.counts,
     );
+    const state = this.#readerStates[collector];
+    if (state !== undefined) reader.restore(state);
+    this.#readers[collector] = reader;
+    return reader;
+  }
+
+  /** Everything that a later run needs to go on; to be taken before `finish`. */
+  snapshot(): JsonValue {
+    return {
+      network: this.network.snapshot(),
+      preprocessor: this.preprocessor.snapshot(),
+      counts: { ...this.counts },
+      repeated: this.repeated,
+      holes: this.holes.map(({ fromMs, toMs }) => [fromMs, toMs]),
+      reboots: this.reboots.map(({ device, reboot }) => [device.name, { ...reboot }]),
+      readers: [...this.#readers.map((reader) => reader.snapshot()), ...this.#readerStates.slice(this.#readers.length)],
+      unknown: [...this.names.unknown.keys()],
+    };
+  }
+
+  /** Goes on from a snapshot; before any reader is made. */
+  restore(state: JsonValue): void {
+    const kept = state as unknown as {
+      network: JsonValue;
+      preprocessor: JsonValue;
+      counts: ReadCounts;
+      repeated: number;
+      holes: [number, number][];
+      reboots: [string, Reboot][];
+      readers: JsonValue[];
+      unknown: string[];
+    };
+    for (const name of kept.unknown) this.names.name('', '', name);
+    this.network.restore(kept.network);
+    Object.assign(this.counts, kept.counts);
+    this.#repeatedBefore = kept.repeated;
+    for (const [fromMs, toMs] of kept.holes) this.holes.push({ fromMs, toMs });
+    for (const [name, reboot] of kept.reboots) {
+      const device = this.names.find(name);
+      if (device) this.reboots.push({ device, reboot });
+    }
+    this.#readerStates = kept.readers;
+    // Last, because records that waited may leave at once.
+    this.preprocessor.restore(kept.preprocessor, takeApart);
+  }
+
+  /** Repetitions that daemons counted instead of writing them. */
+  get repeated(): number {
+    return this.#readers.reduce((sum, { repeated }) => sum + repeated, this.#repeatedBefore);
   }
 
   /** Reads a chunk of one input. */
@@ -125,6 +184,7 @@ export class Analysis {
     arrivalMs: number,
   ): void {
     reader.take(buffer, lineClass, arrivalMs);
+    if (this.firstArrivalMs === Number.POSITIVE_INFINITY && lineClass === 'message') this.firstArrivalMs = arrivalMs;
     if (lineClass === 'unparsed') this.#listener.unparsed?.(buffer, start, end, arrivalMs);
   }
 
@@ -165,8 +225,15 @@ export class Analysis {
   }
 }
 
-/** Reads every file argument as one input, all of them merged by arrival. Stops early when the call is interrupted. */
+/** Lines between two words about the progress. */
+const progressLines = 100_000;
+
+/**
+ * Reads every file argument as one input, all of them merged by arrival. Stops early when the call is interrupted. What
+ * waits for an earlier record still waits afterwards: `finish` ends the log.
+ */
 export async function readAll(analysis: Analysis, call: CommandCall): Promise<readonly Inputs[]> {
+  const progress = new Progress(call);
   const opened = (call.files.length === 0 ? ['-'] : call.files).map((file) =>
     call.openInputs([file], { isLogName: isCiscoLogName, isNameOrdered: false, signal: call.signal }),
   );
@@ -187,14 +254,34 @@ export async function readAll(analysis: Analysis, call: CommandCall): Promise<re
       // As long as it stays ahead of the others it need not be compared with them again.
       do {
         first.take(analysis);
+        progress.line();
         if (!first.step()) await first.next();
       } while (!first.isDone && first.arrivalMs <= secondMs);
     }
   } catch (error) {
     if (!call.signal.aborted) throw error;
   }
-  analysis.finish();
+  progress.end();
   return opened;
+}
+
+/** Says on a terminal how far the reading is. */
+class Progress {
+  readonly #stream: CommandCall['stderr'] | undefined;
+  #lines = 0;
+
+  constructor({ stderr }: CommandCall) {
+    this.#stream = stderr.isTTY === true ? stderr : undefined;
+  }
+
+  line(): void {
+    this.#lines++;
+    if (this.#lines % progressLines === 0) this.#stream?.write(`\r${count(this.#lines)} lines read`);
+  }
+
+  end(): void {
+    if (this.#lines >= progressLines) this.#stream?.write('\r\u001b[K');
+  }
 }
 
 /** The next line of one input. */

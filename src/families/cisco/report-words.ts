@@ -1,4 +1,5 @@
 // Words and figures of the reports (cisco 17): durations, times in the topology's zone, percentages, counts.
+import type { StateChange } from './service-timeline.ts';
 import type { Zones } from './zone-offsets.ts';
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -90,4 +91,34 @@ export function percentNumber(part: number, whole: number): number {
 /** `18,204`. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+}
+
+/** A moment as it is printed: without its fraction of a second. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+const clues: Readonly<Record<StateChange['how'], string>> = {
+  reported: 'reported by a device',
+  call: 'inferred from a call',
+  hint: 'inferred from a packet that took the other path',
+  reboot: 'inferred from a reboot',
+  neighbour: 'inferred from a link beside it',
+  gap: 'inferred from missing messages',
+  statement: 'inferred from a later report',
+};
+
+/** How a change is known that nobody reported, and how far its time may be wrong: `inferred from a call, within 40 seconds`. */
+export function inference({ how, uncertaintyMs }: Pick<StateChange, 'how' | 'uncertaintyMs'>): string {
+  return uncertaintyMs > 0 ? `${clues[how]}, within ${duration(uncertaintyMs)}` : clues[how];
+}
+
+/** How changes are known, in a word or two. */
+export function clueWords(how: StateChange['how']): string {
+  return clues[how];
+}
+
+/** `1 gap`, `2 gaps`, `1,000 gaps`. */
+export function plural(value: number, one: string, several = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : several}`;
 }

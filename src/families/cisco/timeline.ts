@@ -8,6 +8,8 @@ import type { Hint } from './evidence.ts';
 /** A change of a link's state as believed. */
 export interface Transition {
   readonly timeMs: number;
+  /** When the evidence for it came: later than `timeMs` for what was found out afterwards. */
+  readonly foundMs: number;
   readonly isUp: boolean;
   /** 3 and 2 explicit, 1 from a hint or deduced, 0 assumed. */
   readonly strength: number;
@@ -137,7 +139,7 @@ class Walk {
       return;
     }
     const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, this.#input.clues);
-    this.#infer(true, dated);
+    this.#infer(true, dated, timeMs);
     this.#agreedMs = timeMs;
     this.#lastProofMs = timeMs;
     this.#deferredMs = undefined;
@@ -156,7 +158,11 @@ class Walk {
       this.#deferredMs ??= timeMs;
       return;
     }
-    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues));
+    this.#infer(
+      false,
+      dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#input.clues),
+      timeMs,
+    );
     this.#agreedMs = timeMs;
     this.#deferredMs = undefined;
   }
@@ -197,7 +203,7 @@ class Walk {
     const dated = isUp
       ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, clues)
       : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, clues);
-    this.#infer(!isUp, dated);
+    this.#infer(!isUp, dated, timeMs);
     this.#push(change, 'reported', 0);
   }
 
@@ -214,10 +220,11 @@ class Walk {
     };
   }
 
-  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated): void {
+  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated, foundMs: number): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
     this.#transitions.push({
       timeMs: at,
+      foundMs,
       isUp,
       strength: 1,
       isHint: how === 'hint',
@@ -234,7 +241,18 @@ class Walk {
 
   #push({ timeMs, isUp, strength, isAdmin, device, code }: LinkChange, how: 'reported', uncertaintyMs: number): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
-    this.#transitions.push({ timeMs: at, isUp, strength, isHint: false, uncertaintyMs, how, isAdmin, device, code });
+    this.#transitions.push({
+      timeMs: at,
+      foundMs: timeMs,
+      isUp,
+      strength,
+      isHint: false,
+      uncertaintyMs,
+      how,
+      isAdmin,
+      device,
+      code,
+    });
     this.#isUp = isUp;
     this.#sinceMs = at;
     this.#said.clear();

@@ -49,6 +49,7 @@ export async function learnTopology(
     },
   });
   const inputs = await readAll(analysis, call);
+  analysis.finish();
   const circuits = [...links.values()].sort((one, other) => (key(one) < key(other) ? -1 : 1));
   const perDevice = new Map<string, number>();
   for (const { device } of circuits) perDevice.set(device, (perDevice.get(device) ?? 0) + 1);
