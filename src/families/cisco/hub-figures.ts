@@ -4,6 +4,7 @@ import type { NetworkStory } from './network.ts';
 import { usableOf } from './network.ts';
 import type { SiteFigures } from './site-figures.ts';
 import type { Topology } from './topology.ts';
+import { circuitsOf } from './trunks.ts';
 
 /** Figures of one hub. */
 export interface HubFigures {
@@ -47,7 +48,7 @@ export function hubFigures(
     const own = calls.get(hub) ?? [];
     return {
       hub,
-      maxUp: mostAtOnce(circuitsOf(topology, story, hub)),
+      maxUp: mostAtOnce(circuitSpans(topology, story, hub)),
       hits: circuits.length,
       downMs: length(circuits),
       calls: own.length,
@@ -67,16 +68,11 @@ function length(spans: readonly Span[]): number {
 }
 
 /** When the circuits on a hub's trunks were usable. One that no service uses is taken to have been so all the time. */
-function circuitsOf(topology: Topology, story: NetworkStory, hub: string): readonly Span[] {
+function circuitSpans(topology: Topology, story: NetworkStory, hub: string): readonly Span[] {
   const { fromMs, toMs } = story;
   const trunks = topology.trunks.filter(({ device, kind }) => device === hub && kind !== 'isdn-pri');
-  const links = topology.links.filter((link) =>
-    trunks.some(
-      ({ id, interface: name }) =>
-        link.trunk === id || link.ends.some((end) => end.devices.includes(hub) && end.parent === name),
-    ),
-  );
-  return links.flatMap((link): readonly Span[] => {
+  const links = new Set(trunks.flatMap((trunk) => circuitsOf(topology, trunk)));
+  return [...links].flatMap((link): readonly Span[] => {
     const primary = story.services.find(({ service }) => service.primary === link)?.primary;
     const backup = story.services.find(({ service }) => service.backup === link)?.backup;
     const timeline = primary ?? backup;
