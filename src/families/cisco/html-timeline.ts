@@ -9,7 +9,7 @@ const dayMs = 86_400_000;
 const barWidth = 1000;
 /** Nothing that lasted is narrower, so that short outages can be seen. */
 const leastWidth = 2;
-const mostMarks = 16;
+const mostMarks = 8;
 
 /** Names of the states as the style knows them, by their number. */
 export const stateClasses = ['unknown', 'down', 'backup', 'up'] as const;
@@ -42,7 +42,7 @@ export function timelineBar(intervals: readonly Interval[], span: TimelineSpan, 
     });
   const gaps = holes
     .filter((hole) => hole.toMs > fromMs && hole.fromMs < toMs)
-    .map((hole) => `<rect class="hole" ${place(hole.fromMs, hole.toMs)} y="16" height="4"/>`);
+    .map((hole) => `<rect class="hole" ${place(hole.fromMs, hole.toMs)} y="17" height="3"/>`);
   return `<svg viewBox="0 0 ${barWidth} 20" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">${rects.join('')}${gaps.join('')}</svg>`;
 }
 

@@ -10,7 +10,7 @@ import { isHintMark, markWord } from './report-events.ts';
 import type { ReportLine } from './report-events.ts';
 import { notes } from './report-totals.ts';
 import type { NetworkReport } from './report-totals.ts';
-import { callTime, clueWords, count, duration, percent, plural } from './report-words.ts';
+import { callTime, clueWords, count, duration, percent, plural, shortDuration } from './report-words.ts';
 import type { SiteFigures } from './site-figures.ts';
 import { serviceState } from './service-timeline.ts';
 import type { StateChange } from './service-timeline.ts';
@@ -39,7 +39,9 @@ export function htmlPage(report: NetworkReport, lines: readonly ReportLine[]): s
   const from = clock.long(story.fromMs);
   const to = clock.long(story.toMs);
   const period = escapeHtml(`${from} to ${to}`);
-  const length = Number.isFinite(story.toMs - story.fromMs) ? duration(story.toMs - story.fromMs) : 'n/a';
+  const length = Number.isFinite(story.toMs - story.fromMs)
+    ? duration(story.toMs - story.fromMs).replace(/ and 0\.0 \w+$/, '')
+    : 'n/a';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -125,8 +127,8 @@ function tiles({ analysis, sites }: NetworkReport): string {
   const list: (readonly [value: string, name: string, level?: string])[] = [
     [percent(upMs + backupMs, knownMs), 'available, all sites', levelOf(available)],
     [percent(upMs, knownMs), 'on the primary'],
-    [duration(sum(({ downMs }) => downMs)), 'down, sum of all sites'],
-    [duration(backupMs), 'saved by backups'],
+    [shortDuration(sum(({ downMs }) => downMs)), 'down, sum of all sites'],
+    [shortDuration(backupMs), 'saved by backups'],
     [count(sum(({ failures }) => failures)), 'failures of primaries'],
     [count(sites.length), sites.length === 1 ? 'site' : 'sites'],
   ];
@@ -169,12 +171,13 @@ function siteRow({ site, story, longestMs, longestAtMs, last }: Row, span: Timel
         ? ['on backup at the end']
         : []),
     ...(site.isAssumed ? ['nothing was heard of its links'] : []),
-    ...(site.drops + site.tries > 0 ? [`${plural(site.drops, 'drop')}, ${plural(site.tries, 'try', 'tries')}`] : []),
+    ...(site.drops > 0 ? [plural(site.drops, 'drop')] : []),
+    ...(site.tries > 0 ? [plural(site.tries, 'try', 'tries')] : []),
     ...(site.inferred > 0 ? [`${site.inferred} inferred`] : []),
   ];
   const longest =
     longestMs > 0
-      ? `${duration(longestMs)}<small>${escapeHtml(span.clock.long(longestAtMs).slice(4, 16))}</small>`
+      ? `${shortDuration(longestMs)}<small>${escapeHtml(span.clock.long(longestAtMs).slice(4, 16))}</small>`
       : '–';
   const time = (ms: number): string => (ms > 0 ? callTime(ms) : '–');
   return `<tr><td>${escapeHtml(site.site)}${remarks.length > 0 ? `<small>${escapeHtml(remarks.join(', '))}</small>` : ''}</td><td class="${levelOf(site.availabilityPercent)}">${share}</td><td class="bar">${timelineBar(story?.timeline.charged ?? [], span, label)}</td><td class="more" data-name="down">${time(site.downMs)}</td><td class="more" data-name="on backup">${time(site.backupMs)}</td><td class="more" data-name="failures">${count(site.failures)}</td><td class="more" data-name="longest">${longest}</td></tr>`;
@@ -256,7 +259,7 @@ function trustSection(report: NetworkReport): string {
   return `<h2>How this is known</h2>
 ${changes.length === 0 ? '' : clueTable(changes)}
 <ul>
-${list.map((text) => `<li>${escapeHtml(text)}</li>`).join('\n')}
+${list.map((text) => `<li>${escapeHtml(text.charAt(0).toUpperCase() + text.slice(1))}</li>`).join('\n')}
 </ul>`;
 }
 
@@ -271,7 +274,7 @@ function clueTable(changes: readonly StateChange[]): string {
       return `<tr><td class="text plain">${escapeHtml(clueWords(how))}</td><td>${count(list.length)}</td><td>${within}</td></tr>`;
     });
   return `<table>
-<thead><tr><th>Changes of state</th><th>Number</th><th>Time may be wrong by at most</th></tr></thead>
+<thead><tr><th>Changes of state</th><th>Number</th><th>Off by at most</th></tr></thead>
 <tbody>
 ${body.join('\n')}
 </tbody>

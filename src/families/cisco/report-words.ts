@@ -53,6 +53,17 @@ export function duration(ms: number): string {
   return `${Math.floor(tenths / 240)} days and ${((tenths % 240) / 10).toFixed(1)} hours`;
 }
 
+/** `47 s`, `2.5 min`, `32 h 25 min`, `9 d 18 h`; rounded to the nearest, for figures that stand alone. */
+export function shortDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${(seconds / 60).toFixed(1)} min`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 72 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(seconds / 3600);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
 /** `9 days, 17 hours and 44.3 minutes`; parts that are nothing are left out in front. */
 export function longDuration(ms: number): string {
   const tenths = Math.round(ms / 6000);
