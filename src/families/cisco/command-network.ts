@@ -9,7 +9,7 @@ import { eventLines } from './report-events.ts';
 import type { ReportLine } from './report-events.ts';
 import { htmlPage } from './report-html.ts';
 import { statisticsText, testText } from './report-network.ts';
-import { notes, notesText, totalsText } from './report-totals.ts';
+import { callTotals, notes, notesText, totalsText } from './report-totals.ts';
 import type { NetworkReport } from './report-totals.ts';
 import { siteColumns, siteFigures, siteJson, siteRow } from './site-figures.ts';
 
@@ -76,6 +76,7 @@ function networkJson(report: NetworkReport, lines: readonly ReportLine[]): Reado
       trunks: { max_up: maxUp, hits, down_s: downMs / 1000 },
       calls: { count: calls, max: maxCalls, hits: callHits, down_s: callDownMs / 1000 },
     })),
+    calls: callTotals(story, sites),
     events: lines.map(lineJson),
     trunks: story.hits.map(({ trunk, fromMs, toMs, openBefore }) => ({
       trunk: trunk.id,

@@ -67,6 +67,7 @@ function primaryDuring(
 ): { readonly downMs: number; readonly isUp: boolean; readonly sinceMs: number } {
   let isUp = initial ?? true;
   let sinceMs = Number.NEGATIVE_INFINITY;
+  let beforeMs = sinceMs;
   let downMs = 0;
   const add = (untilMs: number): void => {
     if (!isUp) downMs += Math.max(0, Math.min(toMs, untilMs) - Math.max(fromMs, sinceMs));
@@ -74,8 +75,14 @@ function primaryDuring(
   for (const transition of transitions) {
     if (transition.timeMs > toMs) break;
     add(transition.timeMs);
+    // A loss without any length, which an inconsistency stands for, is no interruption.
+    const isMoment = transition.isUp && transition.timeMs === sinceMs;
     isUp = transition.isUp;
-    sinceMs = transition.timeMs;
+    if (isMoment) sinceMs = beforeMs;
+    else {
+      beforeMs = isUp ? beforeMs : sinceMs;
+      sinceMs = transition.timeMs;
+    }
   }
   add(toMs);
   return { downMs, isUp, sinceMs };

@@ -34,7 +34,7 @@ export function timelineBar(intervals: readonly Interval[], span: TimelineSpan, 
     return `x="${x.toFixed(2)}" width="${width.toFixed(2)}"`;
   };
   // The worse states are drawn last, so that a thin one is not covered.
-  const rects = [...intervals]
+  const rects = (toMs > fromMs ? [...intervals] : [])
     .sort((one, other) => other.state - one.state)
     .map((interval) => {
       const title = `${stateWords[interval.state]} from ${clock.long(interval.fromMs)} for ${duration(interval.toMs - interval.fromMs)}`;

@@ -351,7 +351,8 @@ export class Network {
     });
     let backupTimeline: Timeline | undefined;
     let usable: readonly Usable[] = [];
-    if (backup && backupMode === 'permanent') {
+    // A dialled line that is set up as a leased one reports itself; only B channels are known by their calls.
+    if (backup && (backupMode === 'permanent' || backup.type !== 'isdn-dial')) {
       backupTimeline = solveLink({
         changes: other,
         hints: against,
@@ -360,7 +361,7 @@ export class Network {
         guardMs: hintGuardMs,
         initial: this.#initial.get(backup.id),
       });
-      usable = usableOf(backupTimeline, fromMs, toMs);
+      usable = usableOf(backupTimeline, fromMs, toMs, backupMode === 'permanent');
     } else if (backup) usable = calls.flatMap((call) => callUse(call, toMs));
     const timeline = solveService({
       primary: primaryTimeline,
@@ -407,10 +408,15 @@ export class Network {
   }
 }
 
-/** The stretches of time in which a permanent link was usable. Without any evidence it is assumed to have been. */
-export function usableOf({ initial, transitions }: Timeline, fromMs: number, toMs: number): readonly Usable[] {
+/** The stretches of time in which a link was usable; without any evidence as `isAssumedUp` says. */
+export function usableOf(
+  { initial, transitions }: Timeline,
+  fromMs: number,
+  toMs: number,
+  isAssumedUp = true,
+): readonly Usable[] {
   const list: Usable[] = [];
-  let isUp = initial ?? true;
+  let isUp = initial ?? isAssumedUp;
   let sinceMs = fromMs;
   for (const transition of transitions) {
     const at = Math.min(toMs, Math.max(fromMs, transition.timeMs));

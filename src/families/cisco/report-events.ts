@@ -133,7 +133,8 @@ export function serviceLines(
 /** What a reader should know of a change beside the change: how it is known, and why it was. */
 function causes(change: StateChange): string {
   const planned = change.isPlanned ? ' (planned)' : '';
-  if (change.code === 'trunk') return ` (its trunk at ${change.device} failed)${planned}`;
+  const fate = change.state === serviceState.up ? 'came back' : 'failed';
+  if (change.code === 'trunk') return ` (its trunk at ${change.device} ${fate})${planned}`;
   if (change.code === 'reboot') return ` (${change.device} rebooted)${planned}`;
   // A hint has a mark of its own.
   if (change.isHint || change.strength >= 2) return planned;

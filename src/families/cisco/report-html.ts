@@ -97,6 +97,9 @@ function levelOf(available: number): string {
 /** The page in a sentence or two. */
 function verdict(rows: readonly Row[]): string {
   if (rows.length === 0) return 'The topology has no services, so there is no availability to report.';
+  if (rows.every(({ site }) => Number.isNaN(site.availabilityPercent))) {
+    return 'The log is too short to say anything about availability.';
+  }
   const below = rows.filter(({ site }) => site.availabilityPercent < fairBelow);
   const worst = rows[0];
   const down = rows.filter(({ last }) => last === serviceState.down);

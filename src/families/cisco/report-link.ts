@@ -45,16 +45,14 @@ export function linkLines(
   const isDial = service.backupMode === 'dial';
   const lines: LinkLine[] = [
     { ...beginning(story, clock), timeMs: timeline.fromMs, foundMs: Number.NEGATIVE_INFINITY },
-    ...rebootLines(analysis, story, clock),
-    ...remarkLines(findings, story, clock),
-    ...holeLines(analysis, story, clock),
   ];
+  const known = reboots(analysis, story);
   for (const change of timeline.changes) {
-    const text = stateText(change, story, clock, reboots(analysis, story));
+    const text = stateText(change, story, clock, known);
     lines.push({
       mark: stateMark(change.state, isDial),
       timeMs: change.timeMs,
-      foundMs: change.foundMs,
+      foundMs: foundMs(change, story, known),
       text,
     });
   }
@@ -67,6 +65,12 @@ export function linkLines(
       text: `${device === '' ? service.id : device} from ${clock.long(fromMs)} to ${clock.long(toMs)}`,
     });
   }
+  // Of one moment the states come first, then what explains them.
+  lines.push(
+    ...remarkLines(findings, story, clock),
+    ...rebootLines(analysis, story, clock),
+    ...holeLines(analysis, story, clock),
+  );
   return lines
     .filter(({ timeMs }) => timeMs >= timeline.fromMs && timeMs <= timeline.toMs)
     .sort((one, other) => one.foundMs - other.foundMs);
@@ -79,7 +83,8 @@ function beginning({ service, timeline }: ServiceStory, clock: ReportClock): { m
   const primary = `${service.primary.label} ${initial === serviceState.up ? 'up' : 'down'}`;
   const isBackupUp = isDial ? initial === serviceState.backup : initial !== serviceState.down;
   const both = service.backup ? `${primary} and ${service.backup.label} ${isBackupUp ? 'up' : 'down'}` : primary;
-  const how = timeline.isAssumed ? `Assuming ${both}` : `By the first evidence: ${both}`;
+  // What is assumed of every service is not said to be deduced where the evidence agrees.
+  const how = initial === serviceState.up ? `Assuming ${both}` : `By the first evidence ${both}`;
   return { mark: stateMark(initial, isDial), text: `Log starts ${clock.long(timeline.fromMs)}. ${how}` };
 }
 
@@ -94,6 +99,13 @@ function holeLines({ holes }: Analysis, { timeline }: ServiceStory, clock: Repor
       foundMs: toMs,
       text: `hole in the log between ${clock.long(fromMs)} and ${clock.long(toMs)}; the state goes on through it`,
     }));
+}
+
+/** When a change was found out: a reboot is known from the first message after it. */
+function foundMs(change: StateChange, story: ServiceStory, known: readonly KnownReboot[]): number {
+  const { code, device, foundMs: told } = origin(change, story);
+  const cause = known.find((one) => isOf({ code, device, timeMs: change.timeMs }, one));
+  return cause ? cause.reboot.toMs : told;
 }
 
 interface KnownReboot {
@@ -116,7 +128,10 @@ function rebootLines(analysis: Analysis, story: ServiceStory, clock: ReportClock
   const { service, timeline } = story;
   return reboots(analysis, story).flatMap(({ device, reboot }) => {
     const { fromMs, toMs } = reboot;
-    const isState = timeline.changes.some((change) => isOf(change, { device, reboot }));
+    const isState = timeline.changes.some((change) => {
+      const { code, device: teller } = origin(change, story);
+      return isOf({ code, device: teller, timeMs: change.timeMs }, { device, reboot });
+    });
     const planned = reboot.isPlanned ? ', ordered' : '';
     const note: LinkLine = {
       mark: '-> note <-',
@@ -140,8 +155,13 @@ function rebooted({ device, reboot }: KnownReboot, clock: ReportClock): string {
   return `${device} rebooted between ${clock.long(reboot.fromMs)} and ${clock.long(reboot.toMs)}`;
 }
 
+type Origin = Pick<StateChange, 'code' | 'device' | 'how' | 'uncertaintyMs' | 'foundMs'>;
+
 /** True for the change that a reboot itself was taken for. */
-function isOf({ code, device, timeMs }: StateChange, { device: name, reboot }: KnownReboot): boolean {
+function isOf(
+  { code, device, timeMs }: Pick<StateChange, 'code' | 'device' | 'timeMs'>,
+  { device: name, reboot }: KnownReboot,
+): boolean {
   return code === 'reboot' && device === name && timeMs >= reboot.fromMs && timeMs <= reboot.toMs;
 }
 
@@ -161,29 +181,35 @@ function remarkLines(findings: Findings, { service }: ServiceStory, clock: Repor
     }));
 }
 
+/** What is known of the origin of a change: for one of the backup, what was reported of the backup. */
+function origin(change: StateChange, { backup }: ServiceStory): Origin {
+  if (change.code !== '' || change.how !== 'reported') return change;
+  return backup?.transitions.find(({ timeMs }) => timeMs === change.timeMs) ?? change;
+}
+
 /** `<device> <time> <code> <state>`, or how else it is known. */
 function stateText(
   change: StateChange,
-  { backup, calls }: ServiceStory,
+  story: ServiceStory,
   clock: ReportClock,
   known: readonly KnownReboot[],
 ): string {
   const time = clock.long(change.timeMs);
   const planned = change.isPlanned ? ' (planned)' : '';
-  const cause = known.find((one) => isOf(change, one));
+  const { code, device, how, uncertaintyMs } = origin(change, story);
+  const cause = known.find((one) => isOf({ code, device, timeMs: change.timeMs }, one));
   if (cause) return `${rebooted(cause, clock)}${planned}`;
-  if (change.code === 'trunk') return `${change.device} ${time} trunk down (inferred)${planned}`;
-  if (change.code !== '') {
-    return `${change.device} ${time} ${change.code} ${change.state === serviceState.up ? 'up' : 'down'}${planned}`;
-  }
-  if (change.how !== 'reported') return `${time} ${inference(change)}${planned}`;
-  // A change of the backup: what was reported of it, or the call that began or ended.
-  const said = backup?.transitions.find(({ timeMs }) => timeMs === change.timeMs);
-  if (said && said.code !== '') return `${said.device} ${time} ${said.code} ${said.isUp ? 'up' : 'down'}${planned}`;
-  const isUp = change.state === serviceState.backup;
-  const call = calls.find(({ protoMs, endMs }) => (isUp ? protoMs : endMs) === change.timeMs);
-  const where = call ? `${call.hub === '' ? '' : `${call.hub} `}${time} call ${isUp ? 'up' : 'down'}` : time;
-  return `${where}${call && call.channel !== '' ? ` on ${call.channel}` : ''}${planned}`;
+  // The primary was lost where the backup takes over; only of the backup itself up is up.
+  const isOfPrimary = change.code !== '' || change.how !== 'reported';
+  const isUp = change.state === serviceState.up || (change.state === serviceState.backup && !isOfPrimary);
+  if (code === 'trunk') return `${device} ${time} trunk ${isUp ? 'up' : 'down'}${planned}`;
+  if (code !== '') return `${device} ${time} ${code} ${isUp ? 'up' : 'down'}${planned}`;
+  if (how !== 'reported') return `${time} ${inference({ how, uncertaintyMs })}${planned}`;
+  const isBegin = change.state === serviceState.backup;
+  const call = story.calls.find(({ protoMs, endMs }) => (isBegin ? protoMs : endMs) === change.timeMs);
+  if (!call) return `${time}${planned}`;
+  const hub = call.hub === '' ? '' : `${call.hub} `;
+  return `${hub}${time} call ${isBegin ? 'up' : 'down'} on ${call.channel}${planned}`;
 }
 
 /** The whole text. */

@@ -35,7 +35,7 @@ export function testText(story: NetworkStory, clock: ReportClock): string {
         '',
       ].join('\n');
     });
-  return blocks.length === 0 ? '' : `${blocks.join('\n')}\n`;
+  return blocks.join('\n');
 }
 
 /** Ten names a line; each line can be understood alone. */

@@ -62,22 +62,30 @@ export function integrityFailures({ story, sites, hubs }: NetworkReport): readon
   for (const { site, upMs, backupMs, downMs, unknownMs } of sites) {
     if (upMs + backupMs + downMs + unknownMs !== story.toMs - story.fromMs) failures.push(`the seconds of ${site}`);
   }
-  const { any, tests, real, strangers } = callTotals(story, sites);
-  if (hubs.reduce((sum, { calls }) => sum + calls, 0) !== any || tests + real + strangers !== any) {
+  const { any, tests, unattributed } = callTotals(story, sites);
+  const atSites = sites.reduce((sum, { calls }) => sum + calls, 0);
+  if (hubs.reduce((sum, { calls }) => sum + calls, 0) !== any || atSites + tests + unattributed !== any) {
     failures.push('the calls of hubs and sites');
   }
   return failures;
 }
 
-/** Calls of every kind. */
-export function callTotals(
-  story: NetworkStory,
-  sites: readonly SiteFigures[],
-): { readonly any: number; readonly tests: number; readonly real: number; readonly strangers: number } {
+/** Calls of every kind; `any` is the sum of the others. */
+export interface CallTotals {
+  readonly any: number;
+  readonly authenticated: number;
+  readonly tests: number;
+  /** Of no site that could be found. */
+  readonly unattributed: number;
+}
+
+/** Counts the calls of a network. */
+export function callTotals(story: NetworkStory, sites: readonly SiteFigures[]): CallTotals {
   const attributed = sites.flatMap(({ counted }) => counted);
   const tests = attributed.filter(({ isTest }) => isTest).length;
-  const strangers = countedStrangers(story).length;
-  return { any: attributed.length + strangers, tests, real: attributed.length - tests, strangers };
+  const unattributed = countedStrangers(story).length;
+  const any = attributed.length + unattributed;
+  return { any, authenticated: attributed.length - tests, tests, unattributed };
 }
 
 /** The totals of the processing. */
@@ -133,7 +141,7 @@ export function totalsText(report: NetworkReport): string {
             'shorter drops and tries, not among them.',
           ),
           line(
-            calls.real,
+            calls.authenticated,
             'authenticated, non-test ISDN call detected.',
             'authenticated, non-test ISDN calls detected.',
           ),
