@@ -59,11 +59,10 @@ export class Header {
     if (this.#isVersioned(bytes, position, end)) position = this.#readVersioned(bytes, position, end);
     this.end = this.#readItems(bytes, position, end, hasCode);
     this.#settleNumbers();
-    if (this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0 && this.source !== '') {
-      // A console capture or a sender with one precise stamp: it is the device's own.
-      if (!Number.isNaN(this.receipt.offsetMinutes) || this.#firstNumber === undefined) {
-        copyStamp(this.receipt, this.stamp);
-      }
+    const isBare = this.end === skipBlanks(bytes, position, end);
+    if (isBare && this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0) {
+      // A console capture or a sender with one precise stamp and nothing else before the code: it is the device's own.
+      if (this.source !== '') copyStamp(this.receipt, this.stamp);
     }
   }
 
