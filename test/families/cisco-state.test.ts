@@ -103,8 +103,9 @@ test('a state that is damaged, or another file, is refused with the remedy', asy
 
 test('nothing is left behind by a run that read nothing', async () => {
   const state = newState();
-  const { status } = await runCisco('network', {}, { topology, state });
+  const { status, stdout } = await runCisco('network', {}, { topology, state });
   expect(status).toBe(1);
+  expect(stdout).toBe('');
   expect(existsSync(state)).toBe(false);
 });
 

@@ -65,7 +65,9 @@ export async function tell(call: CommandCall, keepsInteresting: boolean): Promis
 
 /** Writes the report, then what is left to the next run, and gives the exit status. */
 export async function finish(call: CommandCall, told: Told, text: string): Promise<number> {
-  if (text !== '') await write(call.stdout, text);
+  // A report about nothing would look like good news.
+  const isRead = told.inputs.some(({ opened }) => opened > 0);
+  if (isRead && text !== '') await write(call.stdout, text);
   const { plan, stateText } = told;
   if (plan.statePath !== undefined && stateText !== undefined) await save(plan.statePath, stateText, call.createFile);
   return statusOf(call, told.inputs);

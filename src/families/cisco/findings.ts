@@ -8,6 +8,7 @@ import { LinkIndex } from './evidence.ts';
 import type { NetworkEvent } from './events.ts';
 import { flagNames } from './record.ts';
 import type { CookedRecord } from './record.ts';
+import { rawChange } from './raw-changes.ts';
 import type { RoutineCodes } from './routine.ts';
 import { warningOf } from './security.ts';
 import type { SecurityWarning } from './security.ts';
@@ -67,6 +68,13 @@ export class Findings {
   readonly remarks: Remark[] = [];
   readonly warnings: SecurityWarning[] = [];
   readonly addresses: SourceAddresses;
+  /** What devices report of their interfaces, where no topology says what belongs together. */
+  readonly changes: {
+    readonly device: string;
+    readonly timeMs: number;
+    readonly isUp: boolean;
+    readonly text: string;
+  }[] = [];
   readonly #topology: Topology;
   readonly #routine: RoutineCodes;
   readonly #index: LinkIndex;
@@ -134,6 +142,10 @@ export class Findings {
     this.addresses.record(record);
     const warning = warningOf(this.#topology, record, event);
     if (warning) this.warnings.push(warning);
+    if (this.#topology.services.length === 0 && this.changes.length < mostKept) {
+      const change = rawChange(event);
+      if (change) this.changes.push({ device: record.device.name, timeMs: record.timeMs, ...change });
+    }
     const { code } = record;
     if (!code) return;
     const isFirst = this.#count(code, record.timeMs);

@@ -2,6 +2,7 @@
 // that change together, and calls with a name; which path an address belongs to is guessed from when it was used.
 // Above 300 lines: what is proposed refers to each other by name, and is put together in one order.
 import type { LearnEvidence, LearntEnd } from './learn-evidence.ts';
+import { isAddress } from './learn-names.ts';
 import { pairEnds } from './learn-pairs.ts';
 import type { FarEnd } from './learn-pairs.ts';
 
@@ -405,7 +406,7 @@ function devicesOf(
   const merged = new Map<string, Map<string, readonly number[]>>();
   for (const [device, seen] of addresses) {
     const list = merged.get(named(device)) ?? new Map<string, readonly number[]>();
-    for (const [ip, moments] of seen) if (ip !== '') list.set(ip, [...(list.get(ip) ?? []), ...moments]);
+    for (const [ip, moments] of seen) if (isAddress(ip)) list.set(ip, [...(list.get(ip) ?? []), ...moments]);
     merged.set(named(device), list);
   }
   // Far ends that were never heard of themselves.

@@ -22,7 +22,7 @@ export function proposalText(proposal: Proposal, timezone: string): string {
         `  - name: ${flow(safe(name))}`,
         `    role: ${isHub ? 'hub' : 'spoke'}`,
         `    log_path: ${isHub ? 'local # it ends many links' : 'remote'}`,
-        ...(addresses.length === 0 ? ['    # never heard of itself'] : ['    addresses:']),
+        ...(addresses.length === 0 ? ['    # its lines name no address'] : ['    addresses:']),
         ...addresses.map(({ ip, via, link, guess }) =>
           withNote(
             `      - ${flow({ ip: ip.slice(0, 64), via, ...(link === undefined ? {} : { link: safe(link) }) })}`,

@@ -46,6 +46,9 @@ export function eventLines(
       text: `${device.name} rebooted some time after ${told}${planned}`,
     });
   }
+  for (const { device, timeMs, isUp, text } of findings.changes) {
+    lines.push({ site: device, mark: isUp ? '-> UP <-' : '-> DOWN <-', timeMs, text });
+  }
   for (const { site, timeMs, number } of findings.warnings) {
     const caller = number === '' ? 'unknown' : number;
     lines.push({ site, mark: '* WARNING*', timeMs, text: `ISDN call to remote from ${caller}` });

@@ -27,6 +27,9 @@ const mostHoles = 5;
 /** Remarks about sites, devices and the log itself that change how the figures are to be read. */
 export function notes({ analysis, findings, story, sites, clock }: NetworkReport): readonly string[] {
   const list: string[] = [];
+  if (sites.length === 0) {
+    list.push('availability needs a topology with services; switchboard cisco topology --learn proposes one');
+  }
   for (const { site, idlePeriodMs } of sites) {
     if (idlePeriodMs !== undefined) list.push(`${site}: periodic idle calls, one every ${duration(idlePeriodMs)}`);
   }
@@ -59,8 +62,10 @@ export function notesText(report: NetworkReport): string {
 /** Sums that do not add up; none in a sound report. */
 export function integrityFailures({ story, sites, hubs }: NetworkReport): readonly string[] {
   const failures: string[] = [];
+  // An empty log has no length.
+  const wholeMs = Number.isNaN(story.fromMs) ? 0 : story.toMs - story.fromMs;
   for (const { site, upMs, backupMs, downMs, unknownMs } of sites) {
-    if (upMs + backupMs + downMs + unknownMs !== story.toMs - story.fromMs) failures.push(`the seconds of ${site}`);
+    if (upMs + backupMs + downMs + unknownMs !== wholeMs) failures.push(`the seconds of ${site}`);
   }
   const { any, tests, unattributed } = callTotals(story, sites);
   const atSites = sites.reduce((sum, { calls }) => sum + calls, 0);
