@@ -1,9 +1,10 @@
 // What the commands of the family share: how they read logs, take up the state of the run before, and end.
 import type { CommandCall, Inputs } from '../../model/command.ts';
 import { printable, UsageError } from '../../model/errors.ts';
-import { Analysis, readAll } from './analysis.ts';
+import { Analysis } from './analysis.ts';
 import { readPlan } from './command-options.ts';
 import type { ReportPlan } from './command-options.ts';
+import { readAll } from './read-inputs.ts';
 import { Findings } from './findings.ts';
 import type { NetworkStory } from './network.ts';
 import { ReportClock } from './report-words.ts';

@@ -1,83 +1,15 @@
-// From what logs said to devices, links, services and trunks. Sure are the ends that devices name, circuits and neighbours
-// that change together, and calls with a name; which path an address belongs to is guessed from when it was used.
-// Above 300 lines: what is proposed refers to each other by name, and is put together in one order.
+// From what logs said to links and trunks, and with them the whole proposal. Sure are the ends that devices name, circuits
+// and neighbours that change together, and calls with a name.
 import type { LearnEvidence, LearntEnd } from './learn-evidence.ts';
-import { isAddress } from './learn-names.ts';
+import { devicesOf, servicesOf } from './learn-devices.ts';
 import { pairEnds } from './learn-pairs.ts';
 import type { FarEnd } from './learn-pairs.ts';
-
-/** An end as it is written. */
-export interface ProposedEnd {
-  readonly device: string;
-  readonly interface: string;
-  readonly parent?: string;
-  readonly dlci?: number;
-  readonly peer_names?: readonly string[];
-  readonly numbers?: readonly string[];
-}
-
-/** A link as it is written. */
-export interface ProposedLink {
-  id: string;
-  readonly type: 'frame-relay-pvc' | 'isdn-dial' | 'ethernet-p2p' | 'tunnel' | 'leased-line';
-  readonly trunk: string | undefined;
-  readonly a: ProposedEnd;
-  readonly b: ProposedEnd | undefined;
-  readonly adjacency: Readonly<Record<string, string>> | undefined;
-  /** What is not sure about it. */
-  readonly guess: string;
-  /** Its changes, as the end that tells most saw them. */
-  readonly moments: LearntEnd['moments'];
-}
-
-/** An address and what it seems to be for. */
-export interface ProposedAddress {
-  readonly ip: string;
-  readonly via: 'link' | 'loopback' | 'lan';
-  readonly link: string | undefined;
-  readonly guess: string;
-}
-
-/** A device as it is written. */
-export interface ProposedDevice {
-  readonly name: string;
-  readonly isHub: boolean;
-  readonly addresses: readonly ProposedAddress[];
-}
-
-/** A service as it is written. */
-export interface ProposedService {
-  readonly id: string;
-  readonly primary: string;
-  readonly backup: string | undefined;
-  readonly mode: 'dial' | 'permanent' | 'none';
-  readonly callers: readonly string[];
-}
-
-/** A trunk as it is written. */
-export interface ProposedTrunk {
-  readonly id: string;
-  readonly kind: 'frame-relay' | 'isdn-pri' | 'ethernet';
-  readonly device: string;
-  readonly interface: string;
-}
-
-/** The whole proposal. */
-export interface Proposal {
-  readonly devices: readonly ProposedDevice[];
-  readonly links: readonly ProposedLink[];
-  readonly services: readonly ProposedService[];
-  readonly trunks: readonly ProposedTrunk[];
-}
+import type { Proposal, ProposedEnd, ProposedLink, ProposedTrunk } from './learn-proposal.ts';
 
 /** A device that ends so many links is where the others come together. */
 const leastOfHub = 3;
 /** Of an interface that carries so many circuits. */
 const leastOfTrunk = 3;
-/** An address belongs to the backup when this share of its packets came while the primary was away. */
-const backupShare = 0.5;
-/** Packets within so long of a change prove nothing about either side of it. */
-const marginMs = 3000;
 
 /** Works the proposal out. `names` are those that were found for devices that records name by their address. */
 export function learnLinks(evidence: LearnEvidence, names: ReadonlyMap<string, string>): Proposal {
@@ -358,107 +290,4 @@ function giveIds(links: readonly ProposedLink[]): void {
     const number = times.get(base) ?? 1;
     link.id = number > 1 ? `${base}-${number}` : base;
   }
-}
-
-function servicesOf(
-  links: readonly ProposedLink[],
-  evidence: LearnEvidence,
-  named: (device: string) => string,
-  isHub: (device: string) => boolean,
-): readonly ProposedService[] {
-  const isBackup = ({ type }: ProposedLink): boolean => type === 'isdn-dial' || type === 'tunnel';
-  return links
-    .filter((link) => !isBackup(link))
-    .map((link) => {
-      const device = link.b?.device;
-      const others = links.filter((one) => isBackup(one) && one.b !== undefined && one.b.device === device);
-      const backup = others.find(({ type }) => type === 'isdn-dial') ?? others[0];
-      const isSite = device !== undefined && !isHub(device);
-      return {
-        id: isSite && link.id === `${device}-primary` ? device : link.id,
-        primary: link.id,
-        backup: backup?.id,
-        mode: backup ? (backup.type === 'isdn-dial' ? 'dial' : 'permanent') : 'none',
-        callers: backup?.type === 'isdn-dial' && device !== undefined ? callersAt(device, evidence, named) : [],
-      };
-    });
-}
-
-/** Numbers that come up again and again at a site: those of its hub. */
-function callersAt(site: string, { calls }: LearnEvidence, named: (device: string) => string): readonly string[] {
-  const numbers = new Map<string, number>();
-  let sum = 0;
-  for (const { device, number, seconds } of calls) {
-    if (named(device) !== site || number === '' || seconds !== undefined) continue;
-    add(numbers, number);
-    sum++;
-  }
-  return [...numbers].filter(([, times]) => times >= 3 && times / sum >= 0.2).map(([number]) => number);
-}
-
-function devicesOf(
-  { addresses }: LearnEvidence,
-  named: (device: string) => string,
-  isHub: (device: string) => boolean,
-  links: readonly ProposedLink[],
-  services: readonly ProposedService[],
-): readonly ProposedDevice[] {
-  const merged = new Map<string, Map<string, readonly number[]>>();
-  for (const [device, seen] of addresses) {
-    const list = merged.get(named(device)) ?? new Map<string, readonly number[]>();
-    for (const [ip, moments] of seen) if (isAddress(ip)) list.set(ip, [...(list.get(ip) ?? []), ...moments]);
-    merged.set(named(device), list);
-  }
-  // Far ends that were never heard of themselves.
-  for (const { a, b } of links) {
-    for (const end of b ? [a, b] : [a]) if (!merged.has(end.device)) merged.set(end.device, new Map());
-  }
-  return [...merged]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, seen]) => {
-      const hub = isHub(name);
-      const service = services.find(({ primary }) => links.find(({ id }) => id === primary)?.b?.device === name);
-      const primary = links.find(({ id }) => id === service?.primary);
-      const backup = links.find(({ id }) => id === service?.backup);
-      return {
-        name,
-        isHub: hub,
-        addresses: [...seen]
-          .sort(([one], [other]) => (one < other ? -1 : 1))
-          .map(([ip, moments]) =>
-            hub
-              ? { ip, via: 'lan', link: undefined, guess: '' }
-              : addressOf(ip, moments, seen.size > 1, primary, backup),
-          ),
-      };
-    });
-}
-
-/** The path of an address, by when it was used; one address alone tells nothing. */
-function addressOf(
-  ip: string,
-  moments: readonly number[],
-  hasOthers: boolean,
-  primary: ProposedLink | undefined,
-  backup: ProposedLink | undefined,
-): ProposedAddress {
-  if (!hasOthers || !primary || primary.moments.length === 0) {
-    return { ip, via: 'loopback', link: undefined, guess: 'its only address; "via: link" if it is that of a link' };
-  }
-  const changes = primary.moments.toSorted((one, other) => one.timeMs - other.timeMs);
-  let away = 0;
-  let sure = 0;
-  for (const timeMs of moments) {
-    if (changes.some((change) => Math.abs(change.timeMs - timeMs) <= marginMs)) continue;
-    sure++;
-    const last = changes.findLast((change) => change.timeMs <= timeMs);
-    if (last ? !last.isUp : changes[0]?.isUp === true) away++;
-  }
-  if (sure === 0) sure = away = moments.length;
-  const isBackup = away / sure > backupShare;
-  if (isBackup && !backup) return { ip, via: 'loopback', link: undefined, guess: 'used while the primary was away' };
-  const times = isBackup
-    ? `${away} of ${sure} packets while the primary was away`
-    : `${sure - away} of ${sure} packets while it was up`;
-  return { ip, via: 'link', link: isBackup ? backup?.id : primary.id, guess: times };
 }

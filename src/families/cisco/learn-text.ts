@@ -1,6 +1,6 @@
 // A learnt topology as YAML that a person completes: one line for each thing, and what is guessed beside it.
 import { stringify } from 'yaml';
-import type { Proposal } from './learn-links.ts';
+import type { Proposal } from './learn-proposal.ts';
 
 const head = `# Proposed from logs. It can be used as it is, but look it through first: what stands behind "#" is guessed.
 #  - log_path: local is right for devices whose messages do not cross the links; it decides whom to believe.

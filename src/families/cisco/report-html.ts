@@ -2,11 +2,11 @@
 // stands in it unescaped. What matters comes first; how far it can be trusted comes with it.
 import { escapeHtml } from '../../model/report-text.ts';
 import { testResults } from './backup-tests.ts';
+import { eventsSection } from './html-events.ts';
 import { pageStyle } from './html-style.ts';
 import { stateClasses, stateWords, timelineAxis, timelineBar } from './html-timeline.ts';
 import type { TimelineSpan } from './html-timeline.ts';
 import type { ServiceStory } from './network.ts';
-import { isHintMark, markWord } from './report-events.ts';
 import type { ReportLine } from './report-events.ts';
 import { notes } from './report-totals.ts';
 import type { NetworkReport } from './report-totals.ts';
@@ -18,10 +18,6 @@ import type { StateChange } from './service-timeline.ts';
 /** Availability below these is fair, and bad, percent. */
 const fairBelow = 99.9;
 const badBelow = 99.5;
-/** Sites whose events are shown without a click, and lines shown of one site. */
-const openSites = 3;
-const mostLines = 500;
-
 interface Row {
   readonly site: SiteFigures;
   readonly story: ServiceStory | undefined;
@@ -62,7 +58,11 @@ ${rows.length > 0 ? sitesSection(rows, span) : ''}
 ${testsSection(report)}
 ${trunksSection(report)}
 ${trustSection(report)}
-${eventsSection(rows, lines, report)}
+${eventsSection(
+  rows.map(({ site }) => site.site),
+  lines,
+  clock,
+)}
 </body>
 </html>
 `;
@@ -282,40 +282,4 @@ function clueTable(changes: readonly StateChange[]): string {
 ${body.join('\n')}
 </tbody>
 </table>`;
-}
-
-function eventsSection(rows: readonly Row[], lines: readonly ReportLine[], { clock }: NetworkReport): string {
-  const bySite = new Map<string, ReportLine[]>();
-  for (const line of lines) {
-    const list = bySite.get(line.site);
-    if (list) list.push(line);
-    else bySite.set(line.site, [line]);
-  }
-  if (bySite.size === 0) return '';
-  const order = [...new Set([...rows.map(({ site }) => site.site), ...bySite.keys()])].filter((site) =>
-    bySite.has(site),
-  );
-  const blocks = order.map((site, index) => {
-    const own = bySite.get(site) ?? [];
-    const body = own.slice(0, mostLines).map(({ timeMs, mark, text }) => {
-      const word = markWord(mark);
-      const hint = isHintMark(mark) ? ' (hint)' : '';
-      return `<tr><td class="plain">${escapeHtml(clock.long(timeMs))}</td><td class="text mark ${markLevel(word)}">${escapeHtml(word)}${hint}</td><td class="text">${escapeHtml(text)}</td></tr>`;
-    });
-    const rest =
-      own.length > mostLines ? `<p class="quiet">and ${plural(own.length - mostLines, 'more line')}</p>` : '';
-    return `<details${index < openSites ? ' open' : ''}><summary>${escapeHtml(site)} <span>${plural(own.length, 'line')}</span></summary>
-<table class="events"><tbody>
-${body.join('\n')}
-</tbody></table>${rest}</details>`;
-  });
-  return `<h2>Events</h2>
-<p class="quiet">Opened for the first sites; the others are not printed unless they are opened.</p>
-${blocks.join('\n')}`;
-}
-
-function markLevel(word: string): string {
-  if (word === 'DOWN' || word === 'ERR!' || word === 'WARNING') return 'bad';
-  if (word === 'UP') return 'good';
-  return word === 'ISDN' || word === 'BKUP' || word === 'BOOT' ? 'fair' : '';
 }

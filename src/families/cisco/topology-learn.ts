@@ -1,8 +1,9 @@
 // A first topology from logs (cisco 8): devices with their addresses and names, links by the adjacencies, circuits and calls
 // they report, with both ends where these change together. What is guessed says so; the result can be used as it is.
 import type { CommandCall, Inputs } from '../../model/command.ts';
-import { Analysis, readAll } from './analysis.ts';
+import { Analysis } from './analysis.ts';
 import type { ReportPlan } from './command-options.ts';
+import { readAll } from './read-inputs.ts';
 import { LearnEvidence } from './learn-evidence.ts';
 import { learnLinks } from './learn-links.ts';
 import { learnNames } from './learn-names.ts';
