@@ -118,6 +118,21 @@ test('lines of a link stand in the order in which they were found out; events in
   expect(moments).toEqual(moments.toSorted());
 });
 
+test('a report of a part of the log tells of it what the report of the whole tells', async () => {
+  const span = { from: '2024-11-12T08:00:00Z', to: '2024-11-12T16:30:00Z' };
+  const lines = async (options: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+    const { stdout } = await network('events', manySitesLog, { ...raw, ...quiet, ...options });
+    // Of the first change of a site the length before it differs: the report begins later.
+    return stdout.split('\n').map((text) => text.replace(/ after at least .*/, ''));
+  };
+  const inside = (await lines({})).filter((text) => {
+    const hour = /Tue Nov 12 (\d\d:\d\d)/.exec(text)?.[1] ?? '';
+    return hour >= '08:00' && hour < '16:30';
+  });
+  expect(inside.length).toBeGreaterThan(20);
+  expect((await lines(span)).slice(0, -1)).toEqual(inside);
+});
+
 /** Random lines of the network: calls, circuits, loss of any of them. */
 const anyLog = fc
   .array(

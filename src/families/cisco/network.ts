@@ -337,14 +337,16 @@ export class Network {
     const calls = joinCalls(views.filter((view) => !isForeign(view, service)));
     const hints = this.#links.get(primary.id)?.hints ?? [];
     const against = backup === undefined ? [] : (this.#links.get(backup.id)?.hints ?? []);
-    // A call that was open when the log began: the site was on its backup.
+    // A call that was open when the log began, wherever the report begins: the site was on its backup.
+    const logMs = this.firstMs;
     const wasDialled = calls.some(({ startMs, endMs = toMs }) => {
-      return startMs < fromMs && !hints.some(({ timeMs }) => timeMs >= fromMs && timeMs < endMs);
+      const isOpen = startMs < logMs && endMs > logMs;
+      return isOpen && !hints.some(({ timeMs }) => timeMs >= logMs && timeMs < endMs);
     });
     const primaryTimeline = solveLink({
       changes: own,
       hints,
-      against: wasDialled ? [{ timeMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
+      against: wasDialled ? [{ timeMs: logMs, isOwnDown: false, isBoot: true }, ...against] : against,
       clues: this.#clues(primary, other, calls, changes),
       guardMs: hintGuardMs,
       initial: this.#initial.get(primary.id),
