@@ -25,3 +25,13 @@ function csvCell(text: string): string {
   const plain = /^[=+\-@]/.test(safe) ? `'${safe}` : safe;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
+
+/** Text for a page: nothing in it is read as markup, controls are shown as `\xHH`. */
+export function escapeHtml(text: string): string {
+  return printable(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

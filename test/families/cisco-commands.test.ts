@@ -2,13 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cisco } from '../../src/families/cisco/index.ts';
 import { readTopology } from '../../src/families/cisco/topology.ts';
 import { UsageError } from '../../src/model/errors.ts';
 import { line, twoSites } from './cisco-log.ts';
-import { engineWays, memoryInputs } from './memory-inputs.ts';
+import { runCisco } from './cisco-run.ts';
 import type { CommandResult } from './memory-inputs.ts';
 
 let directory = '';
@@ -20,31 +18,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function run(
+/** Runs a command with the topology of two sites, unless told otherwise. */
+function run(
   name: string,
   files: Readonly<Record<string, string>>,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<CommandResult> {
-  const command = (await cisco.commands()).find((spec) => spec.name === name);
-  if (!command) throw new Error(`no command ${name}`);
-  const streams = [new PassThrough(), new PassThrough()] as const;
-  const texts = streams.map((stream) => {
-    const parts: Buffer[] = [];
-    stream.on('data', (part: Buffer) => parts.push(part));
-    return () => Buffer.concat(parts).toString('utf8');
-  });
-  const status = await command.run({
-    stdout: streams[0],
-    stderr: streams[1],
-    stdin: new PassThrough(),
-    environment: {},
-    signal: new AbortController().signal,
-    options: { topology, ...options },
-    files: Object.keys(files),
-    openInputs: memoryInputs(files),
-    ...engineWays,
-  });
-  return { status, stdout: texts[0]?.() ?? '', stderr: texts[1]?.() ?? '' };
+  return runCisco(name, files, { topology, ...options });
 }
 
 const hub = '10.9.0.1';

@@ -1,11 +1,10 @@
-// A whole log after the fact: several inputs merged by arrival, every line counted, every record judged, and the story of
-// the network at the end. What all commands of the family stand on.
-import type { CommandCall, Inputs } from '../../model/command.ts';
-import type { LineChunk } from '../../model/family.ts';
+// A whole log after the fact: every line counted, every record judged, and the story of the network at the end. What all
+// commands of the family stand on.
+import type { JsonValue, LineChunk } from '../../model/family.ts';
+import { takeApart } from './code.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import type { NetworkEvent } from './events.ts';
-import { isCiscoLogName } from './log-name.ts';
 import { Network } from './network.ts';
 import type { HolePolicy } from './network.ts';
 import { Preprocessor } from './preprocess.ts';
@@ -62,9 +61,14 @@ export class Analysis {
   readonly counts: ReadCounts = noCounts();
   readonly holes: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly reboots: { readonly device: Device; readonly reboot: Reboot }[] = [];
-  repeated = 0;
+  /** Arrival of the first line of this run, infinite before it. */
+  firstArrivalMs = Number.POSITIVE_INFINITY;
   readonly #options: AnalysisOptions;
   readonly #listener: Listener;
+  readonly #readers: LineReader[] = [];
+  /** Of readers that a run before had, by their number. */
+  #readerStates: readonly JsonValue[] = [];
+  #repeatedBefore = 0;
 
   constructor(topology: Topology, options: AnalysisOptions, listener: Listener = {}) {
     this.topology = topology;
@@ -82,7 +86,10 @@ export class Analysis {
         gap: (device, gap) => this.network.gap(device, gap),
         reboot: (device, reboot, isNew) => {
           this.network.reboot(device, reboot, isNew);
-          if (isNew) this.reboots.push({ device, reboot });
+          // One that goes on replaces what was known of it; after a restart that is a copy.
+          const known = this.reboots.findLastIndex((one) => one.device === device);
+          if (!isNew && known >= 0) this.reboots[known] = { device, reboot };
+          else this.reboots.push({ device, reboot });
         },
         hole: (fromMs, toMs) => {
           this.holes.push({ fromMs, toMs });
@@ -95,7 +102,7 @@ export class Analysis {
 
   /** A reader of one input; `collector` tells inputs apart. */
   reader(collector: number): LineReader {
-    return new LineReader(
+    const reader = new LineReader(
       this.preprocessor,
       this.zones,
       {
@@ -107,6 +114,55 @@ export class Analysis {
       },
       this.counts,
     );
+    const state = this.#readerStates[collector];
+    if (state !== undefined) reader.restore(state);
+    this.#readers[collector] = reader;
+    return reader;
+  }
+
+  /** Everything that a later run needs to go on; to be taken before `finish`. */
+  snapshot(): JsonValue {
+    return {
+      network: this.network.snapshot(),
+      preprocessor: this.preprocessor.snapshot(),
+      counts: { ...this.counts },
+      repeated: this.repeated,
+      holes: this.holes.map(({ fromMs, toMs }) => [fromMs, toMs]),
+      reboots: this.reboots.map(({ device, reboot }) => [device.name, { ...reboot }]),
+      readers: [...this.#readers.map((reader) => reader.snapshot()), ...this.#readerStates.slice(this.#readers.length)],
+      unknown: [...this.names.unknown.keys()],
+    };
+  }
+
+  /** Goes on from a snapshot; before any reader is made. */
+  restore(state: JsonValue): void {
+    const kept = state as unknown as {
+      network: JsonValue;
+      preprocessor: JsonValue;
+      counts: ReadCounts;
+      repeated: number;
+      holes: [number, number][];
+      reboots: [string, Reboot][];
+      readers: JsonValue[];
+      unknown: string[];
+    };
+    for (const name of kept.unknown) this.names.name('', '', name);
+    this.network.restore(kept.network);
+    Object.assign(this.counts, kept.counts);
+    this.#repeatedBefore = kept.repeated;
+    for (const [fromMs, toMs] of kept.holes) this.holes.push({ fromMs, toMs });
+    for (const [name, reboot] of kept.reboots) {
+      const device = this.names.find(name);
+      if (device) this.reboots.push({ device, reboot });
+    }
+    this.#readerStates = kept.readers;
+    // Last, because records that waited may leave at once.
+    this.preprocessor.restore(kept.preprocessor, takeApart);
+  }
+
+  /** Repetitions that daemons counted instead of writing them. */
+  get repeated(): number {
+    return this.#readers.reduce((sum, { repeated }) => sum + repeated, this.#repeatedBefore);
   }
 
   /** Reads a chunk of one input. */
@@ -130,6 +186,7 @@ export class Analysis {
     arrivalMs: number,
   ): void {
     reader.take(buffer, lineClass, arrivalMs);
+    if (this.firstArrivalMs === Number.POSITIVE_INFINITY && lineClass === 'message') this.firstArrivalMs = arrivalMs;
     if (lineClass === 'unparsed') this.#listener.unparsed?.(buffer, start, end, arrivalMs);
   }
 
@@ -167,90 +224,5 @@ export class Analysis {
     const event: NetworkEvent = record.code ? eventOf(record.code, record.text) : { kind: 'other' };
     this.network.record(record, event);
     this.#listener.record?.(record, event);
-  }
-}
-
-/** Reads every file argument as one input, all of them merged by arrival. Stops early when the call is interrupted. */
-export async function readAll(analysis: Analysis, call: CommandCall): Promise<readonly Inputs[]> {
-  const opened = (call.files.length === 0 ? ['-'] : call.files).map((file) =>
-    call.openInputs([file], { isLogName: isCiscoLogName, isNameOrdered: false, signal: call.signal }),
-  );
-  const cursors = opened.map((inputs, index) => new Cursor(inputs, analysis.reader(index)));
-  try {
-    await Promise.all(cursors.map((cursor) => cursor.next()));
-    for (;;) {
-      let first: Cursor | undefined;
-      let secondMs = Number.POSITIVE_INFINITY;
-      for (const cursor of cursors) {
-        if (cursor.isDone) continue;
-        if (!first || cursor.arrivalMs < first.arrivalMs) {
-          secondMs = first?.arrivalMs ?? secondMs;
-          first = cursor;
-        } else secondMs = Math.min(secondMs, cursor.arrivalMs);
-      }
-      if (!first || call.signal.aborted) break;
-      // As long as it stays ahead of the others it need not be compared with them again.
-      do {
-        first.take(analysis);
-        if (!first.step()) await first.next();
-      } while (!first.isDone && first.arrivalMs <= secondMs);
-    }
-  } catch (error) {
-    if (!call.signal.aborted) throw error;
-  }
-  analysis.finish();
-  return opened;
-}
-
-/** The next line of one input. */
-class Cursor {
-  isDone = false;
-  arrivalMs = Number.NEGATIVE_INFINITY;
-  readonly #chunks: AsyncIterator<LineChunk>;
-  readonly #reader: LineReader;
-  #chunk: LineChunk | undefined;
-  #start = 0;
-  #stop = -1;
-  #lineClass: ReturnType<LineReader['arrivalOf']>['lineClass'] = 'comment';
-
-  constructor(inputs: Inputs, reader: LineReader) {
-    this.#chunks = inputs.chunks()[Symbol.asyncIterator]();
-    this.#reader = reader;
-  }
-
-  /** Goes to the next line of a new chunk. */
-  async next(): Promise<void> {
-    for (;;) {
-      const { value, done } = await this.#chunks.next();
-      if (done === true) {
-        this.isDone = true;
-        return;
-      }
-      const chunk = value;
-      this.#chunk = chunk;
-      this.#reader.findYear(chunk);
-      this.#stop = chunk.start - 1;
-      if (this.step()) return;
-    }
-  }
-
-  /** Goes to the next line of the chunk; false at its end. */
-  step(): boolean {
-    const chunk = this.#chunk;
-    if (!chunk) return false;
-    const start = this.#stop + 1;
-    if (start >= chunk.end) return false;
-    const feed = chunk.buffer.indexOf(10, start);
-    this.#start = start;
-    this.#stop = feed < 0 || feed > chunk.end ? chunk.end : feed;
-    const { lineClass, arrivalMs } = this.#reader.arrivalOf(chunk.buffer, start, this.#stop, chunk.file.modifiedMs);
-    this.#lineClass = lineClass;
-    this.arrivalMs = arrivalMs;
-    return true;
-  }
-
-  take(analysis: Analysis): void {
-    const chunk = this.#chunk;
-    if (chunk) analysis.take(this.#reader, chunk.buffer, this.#start, this.#stop, this.#lineClass, this.arrivalMs);
   }
 }

@@ -61,7 +61,7 @@ class CiscoAnalyzer implements Analyzer {
     this.#names = new DeviceNames(topology, options.minBootSeconds * 1000);
     this.#zones = new Zones(topology.zoneMap, timezone);
     this.#network = new Network(topology, this.#names, options.holePolicy);
-    this.#samples = new Samples(topology, options.facilities);
+    this.#samples = new Samples(topology, options.facilities, options.routineCodes);
     this.#preprocessor = new Preprocessor(
       {
         ...defaultPreprocessOptions,

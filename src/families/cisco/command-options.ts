@@ -3,6 +3,7 @@ import type { CommandOption } from '../../model/command.ts';
 import { printable, UsageError } from '../../model/errors.ts';
 import { hostZone, isZone } from '../../model/zone.ts';
 import { loadTopology } from './load-topology.ts';
+import { RoutineCodes, routineEntry } from './routine.ts';
 import { defaultPreprocessOptions } from './preprocess-options.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import type { Topology } from './topology.ts';
@@ -22,23 +23,35 @@ export interface ReportPlan {
   /** Undefined for the first and last record. */
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
+  /** Where the state of the run before is; undefined when every run stands for itself. */
+  readonly statePath: string | undefined;
+  readonly routine: RoutineCodes;
 }
 
-/** Their descriptions for the command line. */
-export const sharedOptions: readonly CommandOption[] = [
+/** Options of every command. */
+export const readingOptions: readonly CommandOption[] = [
   { flags: '-t, --topology <file>', help: 'topology file (YAML); without it there is no availability' },
   { flags: '--timezone <zone>', help: 'IANA zone of the receipt stamps; default: that of the topology' },
   { flags: '--year <year>', help: 'year of a log that names none' },
-  { flags: '--from <time>', help: 'begin of the report, ISO 8601; default: the first record' },
-  { flags: '--to <time>', help: 'end of the report, ISO 8601; default: the last record' },
-  { flags: '--drop-seconds <n>', help: 'shorter failures are drops; overrides the topology; 0 shows every change' },
-  { flags: '--try-seconds <n>', help: 'shorter recoveries are tries; overrides the topology; 0 shows every change' },
   { flags: '--lookahead-seconds <n>', help: 'how long a record may wait for an earlier one', default: '30' },
   { flags: '--silence-minutes <n>', help: 'no line from anybody for so long is a hole in the log', default: '30' },
   { flags: '--catos', help: 'take codes without % at the start of a line' },
   { flags: '--json', help: 'write JSON' },
   { flags: '--csv', help: 'write CSV' },
 ];
+
+/** Those of the commands that tell a story. */
+export const reportOptions: readonly CommandOption[] = [
+  ...readingOptions,
+  { flags: '--from <time>', help: 'begin of the report, ISO 8601; default: the first record' },
+  { flags: '--to <time>', help: 'end of the report, ISO 8601; default: the last record' },
+  { flags: '--drop-seconds <n>', help: 'shorter failures are drops; overrides the topology; 0 shows every change' },
+  { flags: '--try-seconds <n>', help: 'shorter recoveries are tries; overrides the topology; 0 shows every change' },
+  { flags: '--state <file>', help: 'go on from what the last run left in this file, and leave it to the next one' },
+];
+
+/** The option that asks for a page. */
+export const pageOption: CommandOption = { flags: '--html', help: 'write a page with the timeline of every site' };
 
 /** Reads them; throws UsageError for the first one that makes no sense. */
 export async function readPlan(options: Readonly<Record<string, unknown>>): Promise<ReportPlan> {
@@ -68,7 +81,22 @@ export async function readPlan(options: Readonly<Record<string, unknown>>): Prom
     format: formats[0] ?? 'text',
     fromMs: moment('--from', options['from']),
     toMs: moment('--to', options['to']),
+    statePath: options['state'] === undefined ? undefined : String(options['state']),
+    routine: new RoutineCodes(routineEntries(options['routine'])),
   };
+}
+
+/** Lists with commas, each option may be repeated. */
+function routineEntries(value: unknown): readonly string[] {
+  const given = Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+  const entries = given.flatMap((list) => list.split(',')).map((entry) => entry.trim());
+  const wrong = entries.find((entry) => !routineEntry.test(entry) || entry.length > 100);
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--routine ${shown(wrong)}: write a code such as SYS-5-CONFIG_I, ETHPORT-5-IF_* or !SYS-6-LOGOUT`,
+    );
+  }
+  return entries;
 }
 
 function shown(value: unknown): string {
@@ -93,6 +121,9 @@ function year(value: unknown): number | undefined {
 function moment(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const ms = Date.parse(String(value));
-  if (Number.isNaN(ms)) throw new UsageError(`${name} ${shown(value)}: write a time as 2024-09-16T00:00:00Z`);
+  // A time without a zone would be that of this machine, and another one elsewhere.
+  const isZoned = /^\d{4}-\d\d-\d\d$|(?:Z|[+-]\d\d:?\d\d)$/i.test(String(value));
+  if (Number.isNaN(ms) || !isZoned)
+    throw new UsageError(`${name} ${shown(value)}: write a time as 2024-09-16T00:00:00Z, or a day`);
   return ms;
 }

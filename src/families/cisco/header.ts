@@ -67,9 +67,10 @@ export class Header {
     this.#isNamed = this.origin !== '';
     this.end = this.#readItems(bytes, position, end, hasCode);
     this.#settleNumbers();
+    const isBare = this.end === skipBlanks(bytes, position, end);
     const isOnlyStamp = this.stamp.kind === 'none' && this.receipt.kind !== 'none' && this.receipt.year > 0;
-    // A console capture or a sender with one precise stamp: it is the device's own.
-    if (isOnlyStamp && this.source !== '' && this.#firstNumber === undefined && !isStored) {
+    // A console capture or a sender with one precise stamp and nothing else before the code: it is the device's own.
+    if (isOnlyStamp && isBare && this.source !== '' && !isStored) {
       copyStamp(this.receipt, this.stamp);
     }
   }

@@ -127,9 +127,12 @@ export class Network {
     listOf(this.gaps, device.name).push(gap);
   }
 
-  /** Notes a reboot; one that goes on is changed in place. */
+  /** Notes a reboot; one that goes on replaces what was known of it. */
   reboot(device: Device, reboot: Reboot, isNew: boolean): void {
-    if (isNew) listOf(this.reboots, device.name).push(reboot);
+    const list = listOf(this.reboots, device.name);
+    // After a restart the kept one is a copy.
+    if (!isNew && list.at(-1)?.fromMs === reboot.fromMs) list.pop();
+    list.push(reboot);
   }
 
   /** Notes that nobody logged anything between two moments. */
@@ -168,6 +171,7 @@ export class Network {
       topology,
       fromMs,
       toMs,
+      logMs: this.firstMs,
       changes,
       callsOf: byLink,
       unknown: this.#holePolicy === 'unknown' ? this.#holes : [],
@@ -315,6 +319,11 @@ export class Network {
     }
     for (const [number, name] of kept.numbers) this.#numbers.learn(number, name);
     for (const [device, times] of kept.configured) this.#configured.set(device, times);
+  }
+
+  /** What is kept about a link; for reports. */
+  evidenceOf(linkId: string): LinkEvidence | undefined {
+    return this.#links.get(linkId);
   }
 
   /** Views of calls by device, for tests of balance and for metrics. */

@@ -1,5 +1,6 @@
 // The options of a cisco source, validated whole before anything starts (style S-33).
 import { z } from 'zod';
+import { routineEntry } from './routine.ts';
 
 const seconds = z.number().min(0).max(31_536_000);
 
@@ -35,6 +36,15 @@ export const ciscoOptions = z.strictObject({
     .max(100)
     .default([])
     .describe('More facilities to tell apart in cisco_messages; others are `other`.'),
+  routineCodes: z
+    .array(
+      z.string().max(100).regex(routineEntry, 'write a code such as SYS-5-CONFIG_I, ETHPORT-5-IF_* or !SYS-6-LOGOUT'),
+    )
+    .max(500)
+    .default([])
+    .describe(
+      'Codes that are not counted in cisco_interesting, added to the usual ones; `*` at the end, `!` takes off, `!*` all.',
+    ),
 });
 
 /** The options as the schema returns them. */

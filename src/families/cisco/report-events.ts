@@ -1,11 +1,13 @@
-// The lines about what happened (cisco 18.1, 18.2), as data: one list for all forms of output.
+// The lines about what happened in a network (cisco 18.2), as data: one list for all forms of output.
 import type { Analysis } from './analysis.ts';
-import type { Call } from './calls.ts';
+import { countedCalls } from './counted-calls.ts';
+import type { CountedCall } from './counted-calls.ts';
+import type { Findings } from './findings.ts';
 import type { NetworkStory, ServiceStory } from './network.ts';
 import type { ReportClock } from './report-words.ts';
-import { callTime, duration } from './report-words.ts';
+import { callTime, duration, inference, wholeSeconds } from './report-words.ts';
 import { serviceState } from './service-timeline.ts';
-import { testCalls } from './backup-tests.ts';
+import type { StateChange } from './service-timeline.ts';
 
 /** One line of the list of events. */
 export interface ReportLine {
@@ -16,34 +18,57 @@ export interface ReportLine {
   readonly text: string;
 }
 
-/** All lines of a network, in order of time. */
-export function eventLines(analysis: Analysis, story: NetworkStory, clock: ReportClock): readonly ReportLine[] {
+/** Stretches of time without any line from anybody. */
+export type Holes = readonly { readonly fromMs: number; readonly toMs: number }[];
+
+/** All lines of a network, in order of time; those of one moment by site. */
+export function eventLines(
+  analysis: Analysis,
+  findings: Findings,
+  story: NetworkStory,
+  clock: ReportClock,
+): readonly ReportLine[] {
+  const { topology, holes } = analysis;
   const lines: ReportLine[] = [];
-  for (const service of story.services) lines.push(...serviceLines(service, story, clock));
+  const sites = new Map<string, string>();
+  for (const service of story.services) {
+    const { device, site } = service.service;
+    if (device !== undefined) sites.set(device, site);
+    lines.push(...serviceLines(service, countedCalls(service, story, topology, clock), story, holes));
+  }
   for (const { device, reboot } of analysis.reboots) {
     const told = reboot.fromMs < reboot.toMs ? clock.long(reboot.fromMs) : 'the log began';
     const planned = reboot.isPlanned ? ' (ordered)' : '';
     lines.push({
-      site: device.name,
+      site: sites.get(device.name) ?? device.name,
       mark: '** BOOT **',
       timeMs: reboot.toMs,
       text: `${device.name} rebooted some time after ${told}${planned}`,
     });
   }
-  return lines.sort((one, other) => one.timeMs - other.timeMs || (one.site < other.site ? -1 : 1));
+  for (const { device, timeMs, isUp, text } of findings.changes) {
+    lines.push({ site: device, mark: isUp ? '-> UP <-' : '-> DOWN <-', timeMs, text });
+  }
+  for (const { site, timeMs, number } of findings.warnings) {
+    const caller = number === '' ? 'unknown' : number;
+    lines.push({ site, mark: '* WARNING*', timeMs, text: `ISDN call to remote from ${caller}` });
+  }
+  return lines
+    .filter(({ timeMs }) => timeMs >= story.fromMs && timeMs <= story.toMs)
+    .sort((one, other) => one.timeMs - other.timeMs || (one.site < other.site ? -1 : one.site > other.site ? 1 : 0));
 }
 
 /** The lines of one service. */
 export function serviceLines(
-  { service, timeline, primary, calls }: ServiceStory,
+  { service, timeline, primary }: ServiceStory,
+  calls: readonly CountedCall[],
   story: NetworkStory,
-  clock: ReportClock,
+  holes: Holes,
 ): readonly ReportLine[] {
   const lines: ReportLine[] = [];
-  const label = service.primary.label;
+  const { label } = service.primary;
   const name = label.charAt(0).toUpperCase() + label.slice(1);
-  const hub =
-    service.primary.ends.find(({ isLocal }) => isLocal)?.devices[0] ?? service.primary.ends[0]?.devices[0] ?? '';
+  const hubEnd = service.primary.ends.find(({ isLocal }) => isLocal) ?? service.primary.ends[0];
   const backupLabel = service.backup?.label ?? 'backup';
   const push = (mark: string, timeMs: number, text: string): void => {
     lines.push({ site: service.site, mark, timeMs, text });
@@ -52,81 +77,100 @@ export function serviceLines(
   let isFirst = true;
   for (const change of timeline.changes) {
     // The printed length is the difference of the printed times.
-    const lasted = duration(seconds(change.timeMs) - seconds(sinceMs));
+    const lasted = duration(between(sinceMs, change.timeMs));
     const length = isFirst ? `at least ${lasted}` : lasted;
-    const call = callAt(calls, change.timeMs);
-    const backupHub = call?.hub ?? service.backup?.ends[0]?.devices[0] ?? hub;
+    const hub = hubEnd?.devices.find((device) => device === change.device) ?? hubEnd?.devices[0] ?? '';
+    const counted = callAt(calls, change.timeMs);
+    const backupHub = counted?.hub ?? service.backup?.ends[0]?.devices[0] ?? hub;
     const was = change.previous === serviceState.down ? 'DOWN' : `on ${backupLabel}`;
-    const planned = change.isPlanned ? ' (planned)' : '';
+    // An outage that goes on through a hole may have had an end in it; a link that was up is only less sure.
+    const hole = change.previous === serviceState.up ? '' : inHole(holes, sinceMs, change.timeMs);
+    const more = `${causes(change)}${hole}`;
     if (change.state === serviceState.up) {
-      push(
-        change.isHint ? '** UP <-' : '-> UP <-',
-        change.timeMs,
-        `Up on ${label} to ${hub} after ${was} for ${length}`,
-      );
+      const mark = change.isHint ? '** UP <-' : '-> UP <-';
+      push(mark, change.timeMs, `Up on ${label} to ${hub} after ${was} for ${length}${more}`);
     } else if (change.state === serviceState.backup) {
       const mark = service.backupMode === 'dial' ? 'ISDN' : 'BKUP';
       const text =
         change.previous === serviceState.up
-          ? `On ${backupLabel} to ${backupHub} after ${length} on ${label}${planned}`
+          ? `On ${backupLabel} to ${backupHub} after ${length} on ${label} to ${hub}`
           : `Up on ${backupLabel} to ${backupHub} after DOWN for ${length}`;
-      push(change.isHint ? `** ${mark} <-` : `-> ${mark} <-`, change.timeMs, text);
-    } else if (change.previous === serviceState.backup) {
-      const text = call
-        ? `Dropped ${backupLabel} call to ${backupHub} after ${callTime(change.timeMs - Math.max(sinceMs, call.protoMs ?? sinceMs))}, call lasted ${callTime(call.lastedMs ?? change.timeMs - call.startMs)}`
-        : `Lost ${backupLabel} to ${backupHub} after ${length}`;
-      push('-> DOWN <-', change.timeMs, text);
-    } else push('-> DOWN <-', change.timeMs, `Disconnected after ${length} on ${label} to ${hub}${planned}`);
+      push(change.isHint ? `** ${mark} <-` : `-> ${mark} <-`, change.timeMs, `${text}${more}`);
+    } else if (change.previous === serviceState.backup && counted) {
+      const { call } = counted;
+      const after = callTime(between(Math.max(sinceMs, call.protoMs ?? sinceMs), change.timeMs));
+      const whole = callTime(call.lastedMs ?? between(call.startMs, change.timeMs));
+      push(
+        '-> DOWN <-',
+        change.timeMs,
+        `Dropped ${backupLabel} call to ${backupHub} after ${after}, call lasted ${whole}`,
+      );
+    } else {
+      const text =
+        change.previous === serviceState.backup
+          ? `Lost ${backupLabel} to ${backupHub} after ${length}`
+          : `Disconnected after ${length} on ${label} to ${hub}`;
+      push('-> DOWN <-', change.timeMs, `${text}${more}`);
+    }
     sinceMs = change.timeMs;
     isFirst = false;
   }
   for (const { kind, fromMs, toMs } of timeline.blips) {
     const word = kind === 'drop' ? 'dropped' : 'tried';
-    push(
-      kind === 'drop' ? '-  drop  -' : '-  try   -',
-      fromMs,
-      `${name} ${word} for ${duration(seconds(toMs) - seconds(fromMs))}`,
-    );
+    push(`-  ${kind}${kind === 'try' ? ' ' : ''}  -`, fromMs, `${name} ${word} for ${duration(between(fromMs, toMs))}`);
   }
   for (const { timeMs, kind, sinceMs: ago, device } of primary.inconsistencies) {
     const state = kind === 'already_up' ? 'up' : 'down';
-    const after = Number.isFinite(ago) ? ` ${duration(ago)} after` : '';
+    const after = Number.isFinite(ago) ? ` ${duration(between(timeMs - ago, timeMs))} after` : '';
     push('- ERR! -', timeMs, `${name} ${state} to ${device}${after} already ${state}`);
   }
-  const tests = testCalls({ service, timeline, primary, calls, backup: undefined }, clock, story);
-  for (const call of calls)
-    if (!tests.has(call)) lines.push(...idleLine(service.site, call, primary, backupLabel, story));
+  for (const { call, hub, isTest, idleSinceMs } of calls) {
+    if (isTest || idleSinceMs === undefined || call.endMs === undefined) continue;
+    const after = callTime(between(idleSinceMs, call.endMs));
+    const whole = callTime(call.lastedMs ?? between(call.startMs, call.endMs));
+    push('- isdn -', call.endMs, `Idle ${backupLabel} call to ${hub} dropped after ${after}, call lasted ${whole}`);
+  }
   return lines;
 }
 
-/** A call that ended while the primary was usable. */
-function idleLine(
-  site: string,
-  call: Call,
-  primary: ServiceStory['primary'],
-  label: string,
-  story: NetworkStory,
-): readonly ReportLine[] {
-  const { endMs } = call;
-  if (endMs === undefined || endMs > story.toMs) return [];
-  let isUp = primary.initial ?? true;
-  let backMs = Number.NEGATIVE_INFINITY;
-  for (const transition of primary.transitions) {
-    if (transition.timeMs > endMs) break;
-    isUp = transition.isUp;
-    backMs = transition.timeMs;
-  }
-  if (!isUp) return [];
-  const since = Math.max(call.protoMs ?? call.startMs, backMs);
-  const text = `Idle ${label} call to ${call.hub} dropped after ${callTime(endMs - since)}, call lasted ${callTime(call.lastedMs ?? endMs - call.startMs)}`;
-  return [{ site, mark: '- isdn -', timeMs: endMs, text }];
+/** What a reader should know of a change beside the change: how it is known, and why it was. */
+function causes(change: StateChange): string {
+  const planned = change.isPlanned ? ' (planned)' : '';
+  const fate = change.state === serviceState.up ? 'came back' : 'failed';
+  if (change.code === 'trunk') return ` (its trunk at ${change.device} ${fate})${planned}`;
+  if (change.code === 'reboot') return ` (${change.device} rebooted)${planned}`;
+  // A hint has a mark of its own.
+  if (change.isHint || change.strength >= 2) return planned;
+  return ` (${inference(change)})${planned}`;
+}
+
+/** How much of a stretch of time lies in holes of the log. */
+function inHole(holes: Holes, fromMs: number, toMs: number): string {
+  const within = holes.reduce(
+    (sum, hole) => sum + Math.max(0, Math.min(toMs, hole.toMs) - Math.max(fromMs, hole.fromMs)),
+    0,
+  );
+  return within >= 1000 ? ` (${duration(within)} of it in a hole of the log)` : '';
 }
 
 /** The call that was open at, or ended at, a moment. */
-function callAt(calls: readonly Call[], timeMs: number): Call | undefined {
-  return calls.findLast(({ startMs, endMs }) => startMs <= timeMs && (endMs === undefined || endMs >= timeMs - 1000));
+function callAt(calls: readonly CountedCall[], timeMs: number): CountedCall | undefined {
+  return calls.findLast(
+    ({ call: { startMs, endMs } }) => startMs <= timeMs && (endMs === undefined || endMs >= timeMs - 1000),
+  );
 }
 
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000) * 1000;
+/** Length between two moments as they are printed. */
+function between(fromMs: number, toMs: number): number {
+  return wholeSeconds(toMs) - wholeSeconds(fromMs);
+}
+
+/** The mark of a line as one word, for programs: `UP`, `ISDN`, `drop`, `ERR!`, `WARNING`. */
+export function markWord(mark: string): string {
+  return mark.replace(/[^A-Za-z!?]/g, '');
+}
+
+/** True for what is known from a hint, not from an explicit report. */
+export function isHintMark(mark: string): boolean {
+  return mark.startsWith('** ') && mark.endsWith(' <-');
 }

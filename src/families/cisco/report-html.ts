@@ -1,173 +1,285 @@
-// The availability report as one printable page: nothing is fetched, nothing from a log stands in it unescaped.
-import type { Analysis } from './analysis.ts';
-import type { NetworkStory, ServiceStory } from './network.ts';
+// The availability report as one page to look at and to print: nothing is fetched, no script runs, and nothing from a log
+// stands in it unescaped. What matters comes first; how far it can be trusted comes with it.
+import { escapeHtml } from '../../model/report-text.ts';
+import { testResults } from './backup-tests.ts';
+import { eventsSection } from './html-events.ts';
+import { pageStyle } from './html-style.ts';
+import { stateClasses, stateWords, timelineAxis, timelineBar } from './html-timeline.ts';
+import type { TimelineSpan } from './html-timeline.ts';
+import type { ServiceStory } from './network.ts';
 import type { ReportLine } from './report-events.ts';
-import type { SiteFigures } from './report-network.ts';
-import type { ReportClock } from './report-words.ts';
-import { callTime, count, duration, percent } from './report-words.ts';
-import { printable } from '../../model/errors.ts';
+import { notes } from './report-totals.ts';
+import type { NetworkReport } from './report-totals.ts';
+import { callTime, clueWords, count, duration, percent, plural, shortDuration } from './report-words.ts';
+import type { SiteFigures } from './site-figures.ts';
 import { serviceState } from './service-timeline.ts';
+import type { StateChange } from './service-timeline.ts';
 
-/** Text for a page. */
-export function escapeHtml(text: string): string {
-  return printable(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
-const stateClasses = ['unknown', 'down', 'backup', 'up'] as const;
-const stateNames = ['unknown', 'down', 'on backup', 'up'] as const;
-const barWidth = 1000;
-/** Nothing that lasted is narrower, so that short outages can be seen. */
-const leastWidth = 1.5;
-
-const style = `
-:root { --up: #2e8b57; --backup: #e0a100; --down: #c62828; --unknown: #9e9e9e; --ink: #1b1f24; --line: #d8dee4; }
-* { box-sizing: border-box; }
-body { font: 14px/1.5 system-ui, sans-serif; color: var(--ink); margin: 0 auto; padding: 2rem; max-width: 70rem; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
-p.period { margin: 0 0 1rem; color: #57606a; }
-.tiles { display: flex; flex-wrap: wrap; gap: .75rem; }
-.tile { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem 1rem; min-width: 9rem; }
-.tile b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-tr { break-inside: avoid; }
-svg { display: block; width: 100%; height: 1.1rem; background: #eef1f4; }
-.up { fill: var(--up); } .backup { fill: var(--backup); } .down { fill: var(--down); } .unknown { fill: var(--unknown); }
-.key span { display: inline-block; margin-right: 1rem; }
-.key i { display: inline-block; width: .8rem; height: .8rem; margin-right: .3rem; vertical-align: -1px; }
-td.line { width: 60%; }
-td.low { color: var(--down); font-weight: 600; }
-@media print { body { padding: 0; max-width: none; font-size: 11px; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
-`;
-
-/** What the page is made of. */
-export interface PageContent {
-  readonly analysis: Analysis;
-  readonly story: NetworkStory;
-  readonly sites: readonly SiteFigures[];
-  readonly lines: readonly ReportLine[];
-  readonly clock: ReportClock;
+/** Availability below these is fair, and bad, percent. */
+const fairBelow = 99.9;
+const badBelow = 99.5;
+interface Row {
+  readonly site: SiteFigures;
+  readonly story: ServiceStory | undefined;
+  readonly longestMs: number;
+  readonly longestAtMs: number;
+  /** State at the end of the period. */
+  readonly last: number;
 }
 
 /** The whole page. */
-export function htmlPage({ analysis, story, sites, lines, clock }: PageContent): string {
-  const worst = sites
-    .map((site, index) => ({ site, service: story.services[index] }))
-    .sort((one, other) => other.site.downMs - one.site.downMs || other.site.backupMs - one.site.backupMs);
-  const sum = (of: (site: SiteFigures) => number): number => sites.reduce((total, site) => total + of(site), 0);
-  const known = sum(({ totalMs, unknownMs }) => totalMs - unknownMs);
-  const transport = analysis.transport();
-  const tiles: readonly (readonly [string, string])[] = [
-    [
-      'availability',
-      percent(
-        sum(({ upMs, backupMs }) => upMs + backupMs),
-        known,
-      ),
-    ],
-    [
-      'on the primary',
-      percent(
-        sum(({ upMs }) => upMs),
-        known,
-      ),
-    ],
-    ['sites', count(sites.length)],
-    ['failures of the primary', count(sum(({ failures }) => failures))],
-    ['time down, all sites', duration(sum(({ downMs }) => downMs))],
-    ['messages lost', percent(transport.lost, transport.received + transport.lost)],
-  ];
-  const from = escapeHtml(clock.long(story.fromMs));
-  const to = escapeHtml(clock.long(story.toMs));
-  const zone = escapeHtml(analysis.topology.timezone);
+export function htmlPage(report: NetworkReport, lines: readonly ReportLine[]): string {
+  const { analysis, story, clock } = report;
+  const rows = worstFirst(report);
+  const span: TimelineSpan = { fromMs: story.fromMs, toMs: story.toMs, clock, holes: analysis.holes };
+  const from = clock.long(story.fromMs);
+  const to = clock.long(story.toMs);
+  const period = escapeHtml(`${from} to ${to}`);
+  const length = Number.isFinite(story.toMs - story.fromMs)
+    ? duration(story.toMs - story.fromMs).replace(/ and 0\.0 \w+$/, '')
+    : 'n/a';
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Network availability, ${from} to ${to}</title>
-<style>${style}</style>
+<title>Network availability, ${period}</title>
+<style>${pageStyle}</style>
 </head>
 <body>
+<header>
 <h1>Network availability</h1>
-<p class="period">${from} to ${to}, ${zone}</p>
-<div class="tiles">
-${tiles.map(([name, value]) => `<div class="tile"><b>${escapeHtml(value)}</b>${escapeHtml(name)}</div>`).join('\n')}
-</div>
-<h2>Sites over time, worst first</h2>
-<p class="key">${stateClasses
-    .map((name, state) => `<span><i style="background: var(--${name})"></i>${stateNames[state] ?? ''}</span>`)
-    .join('')}</p>
-<table>
-<thead><tr><th>Site</th><th class="text">${from} … ${to}</th><th>Availability</th></tr></thead>
-<tbody>
-${worst.map(({ site, service }) => timelineRow(site, service, story)).join('\n')}
-</tbody>
-</table>
-<h2>Figures</h2>
-<table>
-<thead><tr><th>Site</th><th>Up</th><th>On backup</th><th>Down</th><th>Availability</th><th>Failures</th><th>Drops</th><th>Tries</th><th>Calls</th><th>Tests passed</th><th>Inferred</th></tr></thead>
-<tbody>
-${worst.map(({ site }) => figuresRow(site)).join('\n')}
-</tbody>
-</table>
-<h2>Events</h2>
-<table>
-<thead><tr><th>Time</th><th class="text">Site</th><th class="text">State</th><th class="text">What happened</th></tr></thead>
-<tbody>
-${lines
-  .map(
-    ({ timeMs, site, mark, text }) =>
-      `<tr><td>${escapeHtml(clock.long(timeMs))}</td><td class="text">${escapeHtml(site)}</td><td class="text">${escapeHtml(mark)}</td><td class="text">${escapeHtml(text)}</td></tr>`,
-  )
-  .join('\n')}
-</tbody>
-</table>
+<p class="quiet">${period} (${escapeHtml(length)}), times in ${escapeHtml(analysis.topology.timezone)}</p>
+<p class="verdict">${verdict(rows)}</p>
+</header>
+${tiles(report)}
+${rows.length > 0 ? sitesSection(rows, span) : ''}
+${testsSection(report)}
+${trunksSection(report)}
+${trustSection(report)}
+${eventsSection(
+  rows.map(({ site }) => site.site),
+  lines,
+  clock,
+)}
 </body>
 </html>
 `;
 }
 
-function timelineRow(site: SiteFigures, service: ServiceStory | undefined, { fromMs, toMs }: NetworkStory): string {
-  const scale = barWidth / Math.max(1, toMs - fromMs);
-  // The worse states are drawn last, so that a thin one is not covered.
-  const rects = [...(service?.timeline.charged ?? [])]
-    .sort((one, other) => other.state - one.state)
-    .map((interval) => {
-      const x = (interval.fromMs - fromMs) * scale;
-      const width = Math.max(leastWidth, (interval.toMs - interval.fromMs) * scale);
-      const isUnknown = interval.state === serviceState.unknown;
-      const name = isUnknown ? 'unknown' : stateClasses[interval.state];
-      return `<rect class="${name}" x="${x.toFixed(2)}" y="0" width="${width.toFixed(2)}" height="20"/>`;
-    })
-    .join('');
-  const known = site.totalMs - site.unknownMs;
-  const share = percent(site.upMs + site.backupMs, known);
-  const low = site.availabilityPercent < 99.5 ? ' class="low"' : '';
-  return `<tr><td>${escapeHtml(site.site)}</td><td class="line"><svg viewBox="0 0 ${barWidth} 20" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(site.site)}: ${share} available">${rects}</svg></td><td${low}>${share}</td></tr>`;
+/** Rows of the table of sites: most time down first, then most time on the backup. */
+function worstFirst({ sites, story }: NetworkReport): readonly Row[] {
+  const rows = sites.map((site, index): Row => {
+    const service = story.services[index];
+    let longestMs = 0;
+    let longestAtMs = Number.NaN;
+    for (const { state, fromMs, toMs } of service?.timeline.charged ?? []) {
+      if (state !== serviceState.down || toMs - fromMs <= longestMs) continue;
+      longestMs = toMs - fromMs;
+      longestAtMs = fromMs;
+    }
+    return { site, story: service, longestMs, longestAtMs, last: service?.timeline.charged.at(-1)?.state ?? 0 };
+  });
+  return rows.sort(
+    (one, other) =>
+      other.site.downMs - one.site.downMs ||
+      other.site.backupMs - one.site.backupMs ||
+      (one.site.site < other.site.site ? -1 : 1),
+  );
 }
 
-function figuresRow(site: SiteFigures): string {
-  const tests = site.testPass + site.testFail === 0 ? '–' : `${site.testPass} of ${site.testPass + site.testFail}`;
-  const cells = [
-    percent(site.upMs, site.totalMs - site.unknownMs),
-    callTime(site.backupMs),
-    callTime(site.downMs),
-    percent(site.upMs + site.backupMs, site.totalMs - site.unknownMs),
-    site.failures,
-    site.drops,
-    site.tries,
-    site.calls,
-    tests,
-    site.inconsistencies,
+function levelOf(available: number): string {
+  if (Number.isNaN(available)) return '';
+  return available < badBelow ? 'bad' : available < fairBelow ? 'fair' : 'good';
+}
+
+/** The page in a sentence or two. */
+function verdict(rows: readonly Row[]): string {
+  if (rows.length === 0) return 'The topology has no services, so there is no availability to report.';
+  if (rows.every(({ site }) => Number.isNaN(site.availabilityPercent))) {
+    return 'The log is too short to say anything about availability.';
+  }
+  const below = rows.filter(({ site }) => site.availabilityPercent < fairBelow);
+  const worst = rows[0];
+  const down = rows.filter(({ last }) => last === serviceState.down);
+  const parts = [
+    below.length === 0
+      ? `All ${plural(rows.length, 'site')} were reachable ${fairBelow}% of the time or more.`
+      : `${below.length} of ${plural(rows.length, 'site')} ${below.length === 1 ? 'was' : 'were'} reachable less than ${fairBelow}% of the time.`,
   ];
-  return `<tr><td>${escapeHtml(site.site)}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  if (worst && worst.site.downMs > 0) {
+    parts.push(`The worst was <b>${escapeHtml(worst.site.site)}</b>, down for ${duration(worst.site.downMs)} in all.`);
+  }
+  if (down.length > 0) {
+    const names = down.slice(0, 8).map(({ site }) => escapeHtml(site.site));
+    const more = down.length > 8 ? ` and ${down.length - 8} more` : '';
+    parts.push(`<span class="bad">Down at the end of the period: ${names.join(', ')}${more}.</span>`);
+  }
+  return parts.join(' ');
+}
+
+function tiles({ analysis, sites }: NetworkReport): string {
+  const sum = (of: (site: SiteFigures) => number): number => sites.reduce((total, site) => total + of(site), 0);
+  const knownMs = sum(({ totalMs, unknownMs }) => totalMs - unknownMs);
+  const upMs = sum(({ upMs: ms }) => ms);
+  const backupMs = sum(({ backupMs: ms }) => ms);
+  const [passed, failed] = [sum(({ testPass }) => testPass), sum(({ testFail }) => testFail)];
+  const { lost, received } = analysis.transport();
+  const available = knownMs > 0 ? ((upMs + backupMs) / knownMs) * 100 : Number.NaN;
+  const list: (readonly [value: string, name: string, level?: string])[] = [
+    [percent(upMs + backupMs, knownMs), 'available, all sites', levelOf(available)],
+    [percent(upMs, knownMs), 'on the primary'],
+    [shortDuration(sum(({ downMs }) => downMs)), 'down, sum of all sites'],
+    [shortDuration(backupMs), 'saved by backups'],
+    [count(sum(({ failures }) => failures)), 'failures of primaries'],
+    [count(sites.length), sites.length === 1 ? 'site' : 'sites'],
+  ];
+  if (passed + failed > 0) {
+    list.push([`${count(passed)} of ${count(passed + failed)}`, 'backup tests passed', failed > 0 ? 'fair' : 'good']);
+  }
+  list.push([received + lost > 0 ? `${((lost / (received + lost)) * 100).toFixed(2)}%` : 'n/a', 'messages lost']);
+  return `<div class="tiles">
+${list.map(([value, name, level = '']) => `<div class="tile"><b class="${level}">${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`).join('\n')}
+</div>`;
+}
+
+function sitesSection(rows: readonly Row[], span: TimelineSpan): string {
+  const key = [...stateClasses.keys()]
+    .toReversed()
+    .filter((state) => state !== 0 || rows.some(({ site }) => site.unknownMs > 0))
+    .map(
+      (state) =>
+        `<span><i style="background:var(--${stateClasses[state] ?? ''})"></i>${stateWords[state] ?? ''}</span>`,
+    );
+  if (span.holes.length > 0) key.push('<span><i class="thin"></i>hole in the log</span>');
+  return `<h2>Sites, worst first</h2>
+<p class="key">${key.join('')}</p>
+<table class="sites">
+<thead><tr><th>Site</th><th>Available</th><th class="bar">${timelineAxis(span)}</th><th>Down</th><th>On backup</th><th>Failures</th><th>Longest outage</th></tr></thead>
+<tbody>
+${rows.map((row) => siteRow(row, span)).join('\n')}
+</tbody>
+</table>
+<p class="quiet">Available: on the primary or on the backup. A failure that lasted less than its limit is counted as a drop, not as a failure; its seconds count all the same.</p>`;
+}
+
+function siteRow({ site, story, longestMs, longestAtMs, last }: Row, span: TimelineSpan): string {
+  const share = percent(site.upMs + site.backupMs, site.totalMs - site.unknownMs);
+  const label = `${site.site}: ${share} available, down for ${duration(site.downMs)}, on its backup for ${duration(site.backupMs)}`;
+  const remarks = [
+    ...(last === serviceState.down
+      ? ['down at the end']
+      : last === serviceState.backup
+        ? ['on backup at the end']
+        : []),
+    ...(site.isAssumed ? ['nothing was heard of its links'] : []),
+    ...(site.drops > 0 ? [plural(site.drops, 'drop')] : []),
+    ...(site.tries > 0 ? [plural(site.tries, 'try', 'tries')] : []),
+    ...(site.inferred > 0 ? [`${site.inferred} inferred`] : []),
+  ];
+  const longest =
+    longestMs > 0
+      ? `${shortDuration(longestMs)}<small>${escapeHtml(span.clock.long(longestAtMs).slice(4, 16))}</small>`
+      : '–';
+  const time = (ms: number): string => (ms > 0 ? callTime(ms) : '–');
+  return `<tr><td>${escapeHtml(site.site)}${remarks.length > 0 ? `<small>${escapeHtml(remarks.join(', '))}</small>` : ''}</td><td class="${levelOf(site.availabilityPercent)}">${share}</td><td class="bar">${timelineBar(story?.timeline.charged ?? [], span, label)}</td><td class="more" data-name="down">${time(site.downMs)}</td><td class="more" data-name="on backup">${time(site.backupMs)}</td><td class="more" data-name="failures">${count(site.failures)}</td><td class="more" data-name="longest">${longest}</td></tr>`;
+}
+
+/** One line for each day of tests, with the sites that failed. */
+function testsSection({ story, clock }: NetworkReport): string {
+  const days = new Map<number, { passed: number; failed: string[] }>();
+  for (const service of story.services) {
+    for (const { dayLocalMs, isPass, site, reason } of testResults(service, clock, story)) {
+      const day = days.get(dayLocalMs) ?? { passed: 0, failed: [] };
+      days.set(dayLocalMs, day);
+      if (isPass) day.passed++;
+      else day.failed.push(`${site} (${reason.replaceAll('-', ' ')})`);
+    }
+  }
+  if (days.size === 0) return '';
+  const body = [...days]
+    .sort(([one], [other]) => one - other)
+    .map(([dayLocalMs, { passed, failed }]) => {
+      const date = new Date(dayLocalMs).toUTCString().slice(0, 11);
+      const level = failed.length === 0 ? 'good' : 'bad';
+      return `<tr><td class="plain">${date}</td><td class="${level}">${passed} of ${passed + failed.length}</td><td class="text">${escapeHtml(failed.join(', '))}</td></tr>`;
+    });
+  return `<h2>Tests of the dial backups</h2>
+<table>
+<thead><tr><th>Day</th><th>Passed</th><th class="text">Failed</th></tr></thead>
+<tbody>
+${body.join('\n')}
+</tbody>
+</table>`;
+}
+
+function trunksSection({ hubs }: NetworkReport): string {
+  if (hubs.length === 0) return '';
+  const body = hubs.map(({ hub, maxUp, hits, downMs, calls, callHits, maxCalls }) => {
+    const cells = [
+      count(maxUp),
+      count(hits),
+      downMs > 0 ? callTime(downMs) : '–',
+      count(calls),
+      count(maxCalls),
+      count(callHits),
+    ];
+    return `<tr><td>${escapeHtml(hub)}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return `<h2>Core routers</h2>
+<div class="scroll"><table>
+<thead><tr><th>Router</th><th>Most circuits up</th><th>Trunk failures</th><th>Trunk down</th><th>Calls</th><th>Most at once</th><th>Call trunk failures</th></tr></thead>
+<tbody>
+${body.join('\n')}
+</tbody>
+</table></div>`;
+}
+
+/** What was inferred and from what, and what the log itself lacks. */
+function trustSection(report: NetworkReport): string {
+  const { analysis, sites, findings } = report;
+  const transport = analysis.transport();
+  const changes = report.story.services.flatMap(({ timeline }) => timeline.changes);
+  const silent = sites.filter(({ isAssumed }) => isAssumed).map(({ site }) => site);
+  const list = [
+    `${plural(analysis.linesRead, 'line')} read, ${count(analysis.counts.unparsed)} of them not understood.`,
+    `${plural(transport.lost, 'message')} lost on the way, by the numbers that devices give them; ${count(transport.late + transport.tooLate)} came late, ${count(transport.duplicates)} twice.`,
+    ...(analysis.holes.length === 0 ? ['The log has no holes.'] : []),
+    ...(silent.length > 0
+      ? [`No message told anything about ${silent.join(', ')}: taken to have been up all the time.`]
+      : []),
+    ...(analysis.names.unknown.size > 0
+      ? [
+          `${plural(analysis.names.unknown.size, 'device')} sent messages but ${analysis.names.unknown.size === 1 ? 'is' : 'are'} not in the topology.`,
+        ]
+      : []),
+    ...(findings.warnings.length > 0
+      ? [`${plural(findings.warnings.length, 'call')} from numbers that nobody expects.`]
+      : []),
+    ...notes(report),
+  ];
+  return `<h2>How this is known</h2>
+${changes.length === 0 ? '' : clueTable(changes)}
+<ul>
+${list.map((text) => `<li>${escapeHtml(text.charAt(0).toUpperCase() + text.slice(1))}</li>`).join('\n')}
+</ul>`;
+}
+
+function clueTable(changes: readonly StateChange[]): string {
+  const groups = new Map<StateChange['how'], StateChange[]>();
+  for (const change of changes) groups.set(change.how, [...(groups.get(change.how) ?? []), change]);
+  const body = [...groups]
+    .sort(([, one], [, other]) => other.length - one.length)
+    .map(([how, list]) => {
+      const widest = Math.max(...list.map(({ uncertaintyMs }) => uncertaintyMs));
+      const within = how === 'reported' ? '–' : widest > 0 ? duration(widest) : 'exact';
+      return `<tr><td class="text plain">${escapeHtml(clueWords(how))}</td><td>${count(list.length)}</td><td>${within}</td></tr>`;
+    });
+  return `<table>
+<thead><tr><th>Changes of state</th><th>Number</th><th>Off by at most</th></tr></thead>
+<tbody>
+${body.join('\n')}
+</tbody>
+</table>`;
 }

@@ -1,4 +1,5 @@
 // Words and figures of the reports (cisco 17): durations, times in the topology's zone, percentages, counts.
+import type { StateChange } from './service-timeline.ts';
 import type { Zones } from './zone-offsets.ts';
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -52,6 +53,17 @@ export function duration(ms: number): string {
   return `${Math.floor(tenths / 240)} days and ${((tenths % 240) / 10).toFixed(1)} hours`;
 }
 
+/** `47 s`, `2.5 min`, `32 h 25 min`, `9 d 18 h`; rounded to the nearest, for figures that stand alone. */
+export function shortDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${(seconds / 60).toFixed(1)} min`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 72 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(seconds / 3600);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
 /** `9 days, 17 hours and 44.3 minutes`; parts that are nothing are left out in front. */
 export function longDuration(ms: number): string {
   const tenths = Math.round(ms / 6000);
@@ -90,4 +102,34 @@ export function percentNumber(part: number, whole: number): number {
 /** `18,204`. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+}
+
+/** A moment as it is printed: without its fraction of a second. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+const clues: Readonly<Record<StateChange['how'], string>> = {
+  reported: 'reported by a device',
+  call: 'inferred from a call',
+  hint: 'inferred from a packet that took the other path',
+  reboot: 'inferred from a reboot',
+  neighbour: 'inferred from a link beside it',
+  gap: 'inferred from missing messages',
+  statement: 'inferred from a later report',
+};
+
+/** How a change is known that nobody reported, and how far its time may be wrong: `inferred from a call, within 40 seconds`. */
+export function inference({ how, uncertaintyMs }: Pick<StateChange, 'how' | 'uncertaintyMs'>): string {
+  return uncertaintyMs > 0 ? `${clues[how]}, within ${duration(uncertaintyMs)}` : clues[how];
+}
+
+/** How changes are known, in a word or two. */
+export function clueWords(how: StateChange['how']): string {
+  return clues[how];
+}
+
+/** `1 gap`, `2 gaps`, `1,000 gaps`. */
+export function plural(value: number, one: string, several = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : several}`;
 }

@@ -20,7 +20,7 @@ import {
 } from './metrics.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
-import { isRoutine } from './routine.ts';
+import { RoutineCodes } from './routine.ts';
 import { warningOf } from './security.ts';
 import type { Device } from './devices.ts';
 import type { Gap, Reboot } from './steps.ts';
@@ -68,10 +68,12 @@ const knownFacilities = [
 export class Samples {
   readonly #topology: Topology;
   readonly #facilities: ReadonlySet<string>;
+  readonly #routine: RoutineCodes;
   readonly #unknown = new Set<string>();
 
-  constructor(topology: Topology, facilities: readonly string[]) {
+  constructor(topology: Topology, facilities: readonly string[], routineCodes: readonly string[] = []) {
     this.#topology = topology;
+    this.#routine = new RoutineCodes(routineCodes);
     this.#facilities = new Set([...knownFacilities, ...facilities]);
   }
 
@@ -97,7 +99,7 @@ export class Samples {
     if (!code) return;
     const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
     sink.add(sink.series(ciscoMessages, [dev, String(code.severity), facility]), timeMs, 0, 1);
-    if (!isRoutine(code)) sink.add(sink.series(ciscoInteresting, [dev, code.canonical]), timeMs, 0, 1);
+    if (!this.#routine.has(code)) sink.add(sink.series(ciscoInteresting, [dev, code.canonical]), timeMs, 0, 1);
     this.#event(record, event, dev, sink);
   }
 

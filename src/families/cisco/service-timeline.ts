@@ -1,6 +1,6 @@
 // The states of a service over time (cisco 10, 17): primary and backup put together, then hysteresis on the primary, then
 // the seconds. Pure; integer milliseconds; half-open intervals.
-import type { Timeline } from './timeline.ts';
+import type { Timeline, Transition } from './timeline.ts';
 
 /** States as numbers, as metrics store them. */
 export const serviceState = { unknown: 0, down: 1, backup: 2, up: 3 } as const;
@@ -17,6 +17,10 @@ export interface Interval {
 /** A change of state as reported. */
 export interface StateChange {
   readonly timeMs: number;
+  /** When the evidence for it came: later than `timeMs` for what was found out afterwards. */
+  readonly foundMs: number;
+  /** How it is known: reported, or what dated it. */
+  readonly how: Transition['how'];
   readonly state: ServiceState;
   readonly previous: ServiceState;
   readonly isHint: boolean;
@@ -219,6 +223,8 @@ function changesOf(steady: readonly Piece[], input: ServiceInput, pieces: readon
     if (previous !== undefined) {
       changes.push({
         timeMs,
+        foundMs: cause?.foundMs ?? timeMs,
+        how: cause?.how ?? 'reported',
         state,
         previous,
         isHint: cause?.isHint ?? false,

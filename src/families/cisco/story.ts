@@ -65,6 +65,8 @@ export interface StoryInput {
   readonly topology: Topology;
   readonly fromMs: number;
   readonly toMs: number;
+  /** When the log, or what is kept of it, begins. */
+  readonly logMs: number;
   /** Changes by link. */
   readonly changes: ReadonlyMap<string, readonly LinkChange[]>;
   readonly callsOf: ReadonlyMap<string, readonly CallView[]>;
@@ -85,7 +87,7 @@ export interface StoryInput {
 
 /** Works out one service. */
 export function serviceStory(service: Service, input: StoryInput): ServiceStory {
-  const { changes, callsOf, fromMs, toMs, topology, refused } = input;
+  const { changes, callsOf, fromMs, toMs, logMs, topology, refused } = input;
   const { primary, backup, backupMode } = service;
   const { hintGuardMs, idleCallMs } = topology.settings;
   const own = changes.get(primary.id) ?? [];
@@ -95,16 +97,17 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   const hints = input.hintsOf(primary.id);
   const against = backup === undefined ? [] : input.hintsOf(backup.id);
   const initial = input.believed(primary.id);
-  // A call that was open when the log began: the site was on its backup.
+  // A call that was open when the log began, wherever the report begins: the site was on its backup.
   const wasDialled =
     initial === undefined &&
     calls.some(({ startMs, endMs = toMs }) => {
-      return startMs < fromMs && !hints.some(({ timeMs }) => timeMs >= fromMs && timeMs < endMs);
+      const isOpen = startMs < logMs && endMs > logMs;
+      return isOpen && !hints.some(({ timeMs }) => timeMs >= logMs && timeMs < endMs);
     });
   const primaryTimeline = solveLink({
     changes: own,
     hints,
-    against: wasDialled ? [{ timeMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
+    against: wasDialled ? [{ timeMs: logMs, isOwnDown: false, isBoot: true }, ...against] : against,
     dialled: dialEvidence(service, calls, hints, input),
     clues: cluesOf(primary, other, calls, input),
     guardMs: hintGuardMs,
@@ -113,7 +116,8 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   });
   let backupTimeline: Timeline | undefined;
   let usable: readonly Usable[] = [];
-  if (backup && backupMode === 'permanent') {
+  // A dialled line that is set up as a leased one reports itself; only B channels are known by their calls.
+  if (backup && (backupMode === 'permanent' || backup.type !== 'isdn-dial')) {
     backupTimeline = solveLink({
       changes: other,
       hints: against,
@@ -124,7 +128,7 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
       idleCallMs,
       initial: input.believed(backup.id),
     });
-    usable = usableOf(backupTimeline, fromMs, toMs);
+    usable = usableOf(backupTimeline, fromMs, toMs, backupMode === 'permanent');
   } else if (backup) usable = calls.flatMap((call) => callUse(call, toMs));
   const timeline = solveService({
     primary: primaryTimeline,
@@ -220,10 +224,15 @@ function crowded(times: readonly number[]): readonly number[] {
   );
 }
 
-/** The stretches of time in which a permanent link was usable. Without any evidence it is assumed to have been. */
-export function usableOf({ initial, transitions }: Timeline, fromMs: number, toMs: number): readonly Usable[] {
+/** The stretches of time in which a link was usable; without any evidence as `isAssumedUp` says. */
+export function usableOf(
+  { initial, transitions }: Timeline,
+  fromMs: number,
+  toMs: number,
+  isAssumedUp = true,
+): readonly Usable[] {
   const list: Usable[] = [];
-  let isUp = initial ?? true;
+  let isUp = initial ?? isAssumedUp;
   let sinceMs = fromMs;
   for (const transition of transitions) {
     const at = Math.min(toMs, Math.max(fromMs, transition.timeMs));

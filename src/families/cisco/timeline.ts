@@ -8,6 +8,8 @@ import type { Hint } from './evidence.ts';
 /** A change of a link's state as believed. */
 export interface Transition {
   readonly timeMs: number;
+  /** When the evidence for it came: later than `timeMs` for what was found out afterwards. */
+  readonly foundMs: number;
   readonly isUp: boolean;
   /** 3 and 2 explicit, 1 from a hint or deduced, 0 assumed. */
   readonly strength: number;
@@ -166,7 +168,7 @@ class Walk {
     }
     const { clues } = this.#input;
     const dated = dateReturn(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, this.#lostMs, undefined, clues);
-    this.#infer(true, dated);
+    this.#infer(true, dated, timeMs);
     this.#agreedMs = timeMs;
     this.#lastProofMs = timeMs;
     this.#deferredMs = undefined;
@@ -186,7 +188,8 @@ class Walk {
       return;
     }
     const { clues } = this.#input;
-    this.#infer(false, dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#sinceMs, clues));
+    const dated = dateLoss(this.#agreedMs, timeMs, this.#deferredMs ?? timeMs, undefined, this.#sinceMs, clues);
+    this.#infer(false, dated, timeMs);
     this.#agreedMs = timeMs;
     this.#deferredMs = undefined;
   }
@@ -206,7 +209,8 @@ class Walk {
     }
     const timeMs = Math.max(startMs - this.#input.clues.dialDelayMs, this.#agreedMs);
     const uncertaintyMs = Number.isFinite(this.#agreedMs) ? startMs - this.#agreedMs : 0;
-    this.#infer(false, { timeMs, uncertaintyMs, how: 'call' });
+    const foundMs = isLasting ? startMs + this.#input.idleCallMs : startMs;
+    this.#infer(false, { timeMs, uncertaintyMs, how: 'call' }, foundMs);
     this.#agreedMs = startMs;
     this.#deferredMs = undefined;
   }
@@ -215,7 +219,7 @@ class Walk {
   hungUp({ endMs }: DialEvidence, heardMs: number): void {
     if (this.#isUp !== false || this.#lostMs >= endMs || this.#explicitMs > endMs) return;
     const { clues } = this.#input;
-    this.#infer(true, dateReturn(this.#agreedMs, heardMs, this.#deferredMs, this.#lostMs, undefined, clues));
+    this.#infer(true, dateReturn(this.#agreedMs, heardMs, this.#deferredMs, this.#lostMs, undefined, clues), heardMs);
     this.#agreedMs = heardMs;
     this.#lastProofMs = heardMs;
     this.#deferredMs = undefined;
@@ -256,7 +260,7 @@ class Walk {
     const dated = isUp
       ? dateLoss(this.#agreedMs, timeMs, this.#deferredMs, timeMs, this.#sinceMs, clues)
       : dateReturn(this.#agreedMs, timeMs, this.#deferredMs, this.#lostMs, timeMs, clues);
-    this.#infer(!isUp, dated);
+    this.#infer(!isUp, dated, timeMs);
     this.#push(change, 'reported', 0);
   }
 
@@ -273,10 +277,11 @@ class Walk {
     };
   }
 
-  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated): void {
+  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated, foundMs: number): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
     this.#transitions.push({
       timeMs: at,
+      foundMs,
       isUp,
       strength: 1,
       isHint: how === 'hint',
@@ -293,7 +298,18 @@ class Walk {
 
   #push({ timeMs, isUp, strength, isAdmin, device, code }: LinkChange, how: 'reported', uncertaintyMs: number): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
-    this.#transitions.push({ timeMs: at, isUp, strength, isHint: false, uncertaintyMs, how, isAdmin, device, code });
+    this.#transitions.push({
+      timeMs: at,
+      foundMs: timeMs,
+      isUp,
+      strength,
+      isHint: false,
+      uncertaintyMs,
+      how,
+      isAdmin,
+      device,
+      code,
+    });
     this.#isUp = isUp;
     this.#sinceMs = at;
     this.#said.clear();

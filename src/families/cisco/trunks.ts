@@ -2,7 +2,7 @@
 import type { LinkChange } from './changes.ts';
 import type { CallView } from './calls.ts';
 import type { Statement } from './evidence.ts';
-import type { Topology, Trunk } from './topology.ts';
+import type { Link, LinkEnd, Topology, Trunk } from './topology.ts';
 
 /** A failure of a trunk. */
 export interface TrunkHit {
@@ -35,11 +35,7 @@ export function findTrunkHits(
 ): readonly TrunkHit[] {
   return topology.trunks.flatMap((trunk) => {
     if (trunk.kind === 'isdn-pri') return hitsOf(trunk, callChanges(trunk, views.get(trunk.device) ?? []), new Map());
-    const circuits = topology.links.filter(
-      (link) =>
-        link.trunk === trunk.id ||
-        link.ends.some((end) => end.devices.includes(trunk.device) && end.parent === trunk.interface),
-    );
+    const circuits = circuitsOf(topology, trunk);
     const list: CircuitChange[] = [];
     const ends = new Map<string, number>();
     for (const link of circuits) {
@@ -57,6 +53,14 @@ export function findTrunkHits(
       ends,
     );
   });
+}
+
+/** The links that run over a trunk: those that say so, circuits with it as their parent, and its subinterfaces. */
+export function circuitsOf({ links }: Topology, trunk: Trunk): readonly Link[] {
+  const isOn = (end: LinkEnd): boolean =>
+    end.devices.includes(trunk.device) &&
+    (end.parent === trunk.interface || end.interface.startsWith(`${trunk.interface}.`));
+  return links.filter((link) => link.trunk === trunk.id || link.ends.some(isOn));
 }
 
 function callChanges(trunk: Trunk, views: readonly CallView[]): readonly CircuitChange[] {
