@@ -192,7 +192,8 @@ test.each([
       lasted: 30,
     }),
   );
-  const { stdout } = await runCisco('network', logOf(lines), { topology });
+  const isFine = said('11 00:05:00', '10.20.106.2', 700, '%SYS-5-CONFIG_I: x');
+  const { stdout } = await runCisco('network', logOf([isFine, ...lines]), { topology });
   expect(stdout.includes('site-106: periodic idle calls, one every ')).toBe(isPeriodic);
 });
 

@@ -177,7 +177,8 @@ export const manySitesLog: readonly string[] = [
   neighbour('12 17:05:00', 'GigabitEthernet0/0/1.120', 'up'),
   neighbour('12 17:05:41', 'GigabitEthernet0/0/1.120', 'down'),
   neighbour('12 17:10:00', 'GigabitEthernet0/0/1.120', 'up'),
-  // Site-106: an idle call every six hours.
+  // Site-106: an idle call every six hours, while its line is known to be fine.
+  said('11 00:05:00', '10.20.106.2', 700, config),
   ...['11 03:00', '11 09:01', '11 15:00', '11 20:59', '12 03:00'].flatMap((when) =>
     call(core1, 6, 106, { begin: `${when}:00`, protocol: `${when}:02`, end: `${when}:30`, lasted: 30 }),
   ),

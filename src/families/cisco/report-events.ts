@@ -138,7 +138,8 @@ function causes(change: StateChange): string {
   const planned = change.isPlanned ? ' (planned)' : '';
   const fate = change.state === serviceState.up ? 'came back' : 'failed';
   if (change.code === 'trunk') return ` (its trunk at ${change.device} ${fate})${planned}`;
-  if (change.code === 'reboot') return ` (${change.device} rebooted)${planned}`;
+  const boot = change.state === serviceState.up ? 'is back from its reboot' : 'rebooted';
+  if (change.code === 'reboot') return ` (${change.device} ${boot})${planned}`;
   // A hint has a mark of its own.
   if (change.isHint || change.strength >= 2) return planned;
   return ` (${inference(change)})${planned}`;
