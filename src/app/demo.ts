@@ -1,7 +1,12 @@
 // The demo: simulators write logs into a folder, and (for `up`) everything that reads them is configured to suit.
+import { createSocket } from 'node:dgram';
 import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { startDemo, writeHistory } from '../demo/ecs-demo.ts';
+import { startNetworkDemo, topologyName, writeNetworkHistory } from '../demo/network-demo.ts';
+import type { NetworkHistory } from '../demo/network-demo.ts';
 import { acquireLock } from '../engine/lock.ts';
 import type { Lock } from '../engine/lock.ts';
 import { systemClock } from '../model/clock.ts';
@@ -15,15 +20,27 @@ import type { ServePlan } from './serve.ts';
 
 /** Logs of a demo are in UTC on every machine, so that the configuration of the stack can say so. */
 const timezone = 'UTC';
-/** So much is there at the first look. */
-const historyMs = 45 * 60_000;
+/** So much is there at the first look; the dashboards of networks show a day. */
+const historyMs = { ecs: 45 * 60_000, cisco: 24 * 3_600_000 } as const;
+const loopback = '127.0.0.1';
 
 /** Writes live logs of every family into folders of `logs`, until the signal comes. Throws when it cannot begin. */
 export async function runDemo(logs: string, log: Log, signal: AbortSignal): Promise<void> {
-  const directory = join(resolve(logs), 'ecs');
-  const demo = await startDemo({ directory, timezone, clock: systemClock, signal, log });
-  log.info('the demo writes logs', { ecs: directory });
-  await demo.finished;
+  const ecs = join(resolve(logs), 'ecs');
+  const cisco = join(resolve(logs), 'cisco');
+  const clock = systemClock;
+  const { network } = await networkHistory(cisco);
+  const demos = await Promise.all([
+    startDemo({ directory: ecs, timezone, clock, signal, log }),
+    startNetworkDemo({ directory: cisco, network, clock, signal, log }),
+  ]);
+  log.info('the demo writes logs', { ecs, cisco });
+  await Promise.all(demos.map(({ finished }) => finished));
+}
+
+function networkHistory(directory: string): Promise<NetworkHistory> {
+  const now = systemClock.now();
+  return writeNetworkHistory({ directory, fromMs: now - historyMs.cisco, toMs: now });
 }
 
 /**
@@ -39,6 +56,10 @@ export async function demoPlan(
   const directory = join(state, 'demo');
   const lock = await prepare(state, directory);
   const logs = join(directory, 'logs');
+  const [ecs, cisco] = [join(logs, 'ecs'), join(logs, 'cisco')];
+  // Before the configuration is read: the topology belongs to it.
+  const { network } = await networkHistory(cisco);
+  const port = await freePort();
   const text = [
     'instance: demo',
     'outputs: { duckdb: {} }',
@@ -49,6 +70,12 @@ export async function demoPlan(
     `    timezone: ${timezone}`,
     // A demo is looked at at any hour.
     '    options: { businessHours: { days: [1, 2, 3, 4, 5, 6, 7], fromHour: 0, toHour: 24 } }',
+    '  - family: cisco',
+    '    host: demo-noc',
+    "    paths: ['logs/cisco/cisco.log*']",
+    `    listen: { udp: '${loopback}:${port}', tcp: '${loopback}:${port}', allow: [${loopback}] }`,
+    `    timezone: ${timezone}`,
+    `    options: { topology: logs/cisco/${topologyName} }`,
   ].join('\n');
   return {
     load: async () => {
@@ -62,10 +89,20 @@ export async function demoPlan(
     hasAlerts: true,
     begin: async (log) => {
       const ending = new AbortController();
-      const now = systemClock.now();
-      const ecs = join(logs, 'ecs');
-      await writeHistory({ directory: ecs, timezone, fromMs: now - historyMs, toMs: now });
-      const demo = runDemo(logs, log, ending.signal).catch((error: unknown) => {
+      const { signal } = ending;
+      const clock = systemClock;
+      const now = clock.now();
+      const target = { host: loopback, port };
+      const run = async (): Promise<void> => {
+        await writeHistory({ directory: ecs, timezone, fromMs: now - historyMs.ecs, toMs: now });
+        const demos = await Promise.all([
+          startDemo({ directory: ecs, timezone, clock, signal, log }),
+          startNetworkDemo({ directory: cisco, network, clock, signal, log, udp: target, tcp: target }),
+        ]);
+        log.info('the demo writes logs and sends syslog', { logs, syslog: `${loopback}:${port}` });
+        await Promise.all(demos.map(({ finished }) => finished));
+      };
+      const demo = run().catch((error: unknown) => {
         log.error('the demo has ended', { reason: messageOf(error) });
       });
       return {
@@ -77,6 +114,29 @@ export async function demoPlan(
       };
     },
   };
+}
+
+/** A port that is free for both transports at this moment. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((done, failed) => {
+    socket.once('error', failed);
+    socket.bind({ address: loopback, port: 0, exclusive: true }, done);
+  });
+  const { port } = socket.address();
+  const server = createServer();
+  try {
+    return await new Promise<number>((done, failed) => {
+      server.once('error', failed);
+      // Mostly the number that is free for the one is free for the other.
+      server.listen({ host: loopback, port, exclusive: true }, () => done((server.address() as AddressInfo).port));
+    });
+  } catch {
+    return await freePort();
+  } finally {
+    socket.close();
+    server.close();
+  }
 }
 
 /** Empties the folder, which is ours alone: the lock beside it sees to that. */

@@ -6,6 +6,7 @@ import type { AlertRule } from '../model/alert.ts';
 import { alertReference } from '../grafana/alert-reference.ts';
 import { alertRulesFile } from '../grafana/alert-rules.ts';
 import { dashboardFile } from '../grafana/dashboard-json.ts';
+import { demoTopology } from '../demo/network-demo.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { configurationJsonSchema } from './config-json-schema.ts';
 import { dashboardsOf } from './dashboards.ts';
@@ -35,6 +36,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['provisioning/alerting/rules.generated.json', alertRulesFile(rules)],
     ['docs/alerts.md', alertReference(rules)],
     ['docs/metrics.md', metricsReference(families)],
+    ['stack/exporter/demo-topology.yaml', demoTopology()],
     ['docs/switchboard.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);
 }

@@ -76,6 +76,11 @@ function networkAt(startMs: number, { seed = 1, sites = 12, noisePerHour = 60 }:
   return new NetworkSimulation({ startMs, seed, sites, noisePerHour, incidents: 'rhythm', rates, firstNumber });
 }
 
+/** The topology of the demo's network, which is the same every time. */
+export function demoTopology(): string {
+  return networkAt(0, { directory: '' }).topology;
+}
+
 /** Writes the topology of a network into the folder, as `topologyName`. Gives its path. */
 export async function writeTopology(directory: string, network: NetworkSimulation): Promise<string> {
   await mkdir(directory, { recursive: true });
