@@ -47,6 +47,7 @@ export async function scanLines({
     analyzer.lines(chunk, sink);
     sink.endChunk(chunk);
   }
+  if (analyzer.heldMs !== undefined) analyzer.finish?.(sink);
   const { total, amount, lines, next } = page;
   const faults = inputs.faults.map(({ path, message }) => `${path}: ${message}`);
   return { total, amount, lines, next, gone: [], notes: [], faults };

@@ -2,7 +2,7 @@
 import type { Measurement } from '../model/catalogue.ts';
 import { otherValue } from '../model/catalogue.ts';
 import { printable } from '../model/errors.ts';
-import type { LineChunk, SampleSink, Series } from '../model/family.ts';
+import type { LineChunk, LineMark, SampleSink, Series } from '../model/family.ts';
 import { countLineFeeds } from '../model/line-counter.ts';
 import { storedTag } from '../model/line-protocol.ts';
 import type { EvidenceLine } from '../model/lines.ts';
@@ -96,6 +96,27 @@ interface AcceptedLine {
   readonly shown: Uint8Array | undefined;
 }
 
+/** A line whose samples may come when its chunk is gone. */
+class HeldLine {
+  readonly number: number;
+  readonly offset: number;
+  readonly timeMs: number;
+  /** Its first bytes. */
+  readonly bytes: Buffer;
+  readonly isCut: boolean;
+  readonly codes: readonly number[] | undefined;
+  isCounted = false;
+
+  constructor(number: number, offset: number, timeMs: number, line: Buffer, codes: readonly number[] | undefined) {
+    this.number = number;
+    this.offset = offset;
+    this.timeMs = timeMs;
+    this.isCut = line.length > maxShownBytes;
+    this.bytes = Buffer.from(line.subarray(0, maxShownBytes));
+    this.codes = codes;
+  }
+}
+
 /** The sink. One after the other: `beginStretch`, then for each of its chunks `beginChunk` and the analyzer's work. */
 export class EvidenceSink implements SampleSink {
   readonly #wanted: WantedSamples;
@@ -114,6 +135,8 @@ export class EvidenceSink implements SampleSink {
   #line: AcceptedLine | undefined;
   #isCounted = false;
   #codes: readonly number[] | undefined;
+  /** The line that the analyzer says its samples are of, `none` for one that is not to be found. */
+  #held: HeldLine | 'none' | undefined;
 
   constructor(wanted: WantedSamples, page: EvidencePage) {
     this.#wanted = wanted;
@@ -163,6 +186,7 @@ export class EvidenceSink implements SampleSink {
 
   accept(start: number, end: number, timeMs: number, shown?: Uint8Array): boolean {
     this.#line = undefined;
+    this.#held = undefined;
     const offset = this.#offsetOf(start);
     this.#codes = this.#exceptions.size === 0 ? undefined : this.#exceptions.get(offset);
     if (this.#codes?.includes(refused) === true) return false;
@@ -177,18 +201,37 @@ export class EvidenceSink implements SampleSink {
     this.#line = undefined;
   }
 
+  mark(): LineMark | undefined {
+    const [line, chunk] = [this.#line, this.#chunk];
+    if (!line || !chunk) return undefined;
+    const { start, end, timeMs } = line;
+    const bytes = chunk.buffer.subarray(start, end);
+    return new HeldLine(this.#numberAt(start, chunk), this.#offsetOf(start), timeMs, bytes, this.#codes);
+  }
+
+  about(mark: LineMark | undefined): void {
+    this.#held = mark instanceof HeldLine ? mark : 'none';
+  }
+
   series(measurement: Measurement, tags: readonly string[]): Series {
     const stored = measurement.tagNames.map((_, place) => storedTag(tags[place] ?? ''));
     return new FoundSeries(measurement, stored, this.#isWantedSeries(measurement, stored));
   }
 
   add(series: Series, timeMs: number, field: number, amount: number): void {
-    const line = this.#line;
+    const held = this.#held;
+    const line = held ?? this.#line;
     const { fromMs, toMs } = this.#wanted;
-    if (!line || timeMs < fromMs || timeMs >= toMs || !(series instanceof FoundSeries)) return;
-    const isWanted = this.#codes ? this.#isWantedFolded(series, this.#codes) : series.isWanted;
+    if (!line || line === 'none' || timeMs < fromMs || timeMs >= toMs || !(series instanceof FoundSeries)) return;
+    const codes = line instanceof HeldLine ? line.codes : this.#codes;
+    const isWanted = codes ? this.#isWantedFolded(series, codes) : series.isWanted;
     if (!isWanted || this.#fields[field] !== true) return;
     this.#page.amount += amount;
+    if (line instanceof HeldLine) {
+      if (!line.isCounted && this.#page.count()) this.#keepHeld(line);
+      line.isCounted = true;
+      return;
+    }
     if (this.#isCounted) return;
     this.#isCounted = true;
     if (this.#page.count()) this.#keep(line);
@@ -233,18 +276,29 @@ export class EvidenceSink implements SampleSink {
     return (excluded[this.#nextExcluded]?.start ?? Number.POSITIVE_INFINITY) <= offset;
   }
 
+  /** Number of the line that begins at this place of the chunk. Places only go forward. */
+  #numberAt(start: number, chunk: LineChunk): number {
+    this.#number += countLineFeeds(chunk.buffer, this.#countedTo, start);
+    this.#countedTo = Math.max(this.#countedTo, start);
+    return this.#number;
+  }
+
+  #keepHeld({ number, offset, timeMs, bytes, isCut }: HeldLine): void {
+    const { host, path } = this.#place;
+    const end = !isCut && bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
+    this.#page.lines.push({ host, path, number, offset, timeMs, text: safe(bytes.toString('utf8', 0, end)), isCut });
+  }
+
   #keep({ start, end, timeMs, shown }: AcceptedLine): void {
     const chunk = this.#chunk;
     if (!chunk) return;
-    this.#number += countLineFeeds(chunk.buffer, this.#countedTo, start);
-    this.#countedTo = Math.max(this.#countedTo, start);
     const isCut = end - start > maxShownBytes;
     const hasReturn = !isCut && end > start && chunk.buffer[end - 1] === 0x0d;
     const shownEnd = isCut ? start + maxShownBytes : hasReturn ? end - 1 : end;
     this.#page.lines.push({
       host: this.#place.host,
       path: this.#place.path,
-      number: this.#number,
+      number: this.#numberAt(start, chunk),
       offset: this.#offsetOf(start),
       timeMs,
       text: shown ? decodedText(shown) : safe(chunk.buffer.toString('utf8', start, shownEnd)),

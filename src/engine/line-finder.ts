@@ -57,7 +57,9 @@ export async function findLines(
   page: EvidencePage,
   signal: AbortSignal,
 ): Promise<SearchResult> {
-  const { fromMs, toMs } = wanted;
+  // The samples of a held line were noted with the lines that came meanwhile.
+  const { heldMs = 0 } = source.analyzer;
+  const [fromMs, toMs] = [wanted.fromMs - heldMs, wanted.toMs + heldMs];
   const { stretches, exists, isCut } = await readStretches(machineFiles, source.directory, fromMs, toMs, source.known);
   const gone = new GoneLogs();
   const places = await locate(stretches, source.rotatedPattern, gone, signal);
@@ -227,6 +229,7 @@ class Search {
         analyzer.lines(chunk, this.#sink);
         this.#sink.endChunk(chunk);
       }
+      if (analyzer.heldMs !== undefined) analyzer.finish?.(this.#sink);
       const isWhole = this.#reader.position >= end;
       if (isWhole) lines.know(end, this.#sink.nextNumber);
       return isWhole || stretch.tail === undefined;

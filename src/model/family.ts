@@ -44,6 +44,9 @@ export interface Series {
   readonly tags: readonly string[];
 }
 
+/** A line whose samples come later; see `SampleSink.mark`. */
+export type LineMark = object;
+
 /**
  * Where an analyzer puts what it found. Every line of a chunk must end as exactly one of: matched, rejected (dead
  * letter), late or future (both decided by `accept`), or, if nothing is said of it, ignored.
@@ -56,6 +59,13 @@ export interface SampleSink {
    * of the line, where the line is a code (bytes of text, valid during the calls that add its samples).
    */
   accept(start: number, end: number, timeMs: number, shown?: Uint8Array): boolean;
+  /**
+   * For an analyzer that adds the samples of a line later than it accepts it (`Analyzer.heldMs`): what to give to `about`
+   * then, for the line accepted last. Only a sink that looks for lines has both.
+   */
+  mark?(): LineMark | undefined;
+  /** The samples that follow are of the line with this mark; of none that is looked for, when it is undefined. */
+  about?(mark: LineMark | undefined): void;
   /** Dead-letters the line: it should have matched and could not be used. `reason` is a short fixed word. */
   reject(start: number, end: number, reason: string): void;
   /** The series of these tag values (order of `measurement.tagNames`). Values above a limit become `__other__`. */
@@ -90,6 +100,11 @@ export interface SourceReport {
 
 /** The working half of a family for one source. Its whole memory is in `snapshot`. */
 export interface Analyzer {
+  /**
+   * Set by an analyzer that adds samples of a line up to so much later, in the time of the log: it tells with `mark` and
+   * `about` which line they are of, and its `finish` adds all that it holds.
+   */
+  readonly heldMs?: number;
   /** Takes the next lines. Must not throw on any bytes and must take linear time. */
   lines(chunk: LineChunk, sink: SampleSink): void;
   /** The input has ended (import): adds what was held back for lines that might have come. Nothing can be accepted. */
@@ -102,7 +117,7 @@ export interface Analyzer {
   idle?(nowMs: number, sink: SampleSink): boolean;
   /** Everything needed to go on after a restart; called at each commit. */
   snapshot(): JsonValue;
-  /** Takes back a snapshot; throws when it cannot be understood. */
+  /** Takes back a snapshot in place of everything it knows; throws when it cannot be understood. */
   restore(state: JsonValue): void;
   /** Puts periodic gauges about the source itself, stamped `report.nowMs`; every 15 s while following. */
   report?(report: SourceReport, sink: SampleSink): void;
