@@ -228,6 +228,11 @@ export class Network {
     for (const [device, times] of kept.configured) this.#configured.set(device, times);
   }
 
+  /** What is kept about each link, by its id. */
+  get evidence(): ReadonlyMap<string, LinkEvidence> {
+    return this.#links;
+  }
+
   /** Views of calls by device, for tests of balance and for metrics. */
   get views(): ReadonlyMap<string, readonly CallView[]> {
     return this.#views;

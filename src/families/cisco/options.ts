@@ -31,6 +31,7 @@ export const ciscoOptions = z.strictObject({
     .max(100)
     .default([])
     .describe('More facilities to tell apart in cisco_messages; others are `other`.'),
+  texts: z.boolean().default(true).describe('Store the text of interesting messages; it may name users and addresses.'),
 });
 
 /** The options as the schema returns them. */
