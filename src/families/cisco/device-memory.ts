@@ -18,7 +18,7 @@ export class DeviceMemory {
   /** When it booted, epoch milliseconds, NaN while that is not known. */
   bootMs = Number.NaN;
   #lastMs = Number.NaN;
-  #spacings = new Array<number>(classes).fill(0);
+  #spacings = Array.from({ length: classes }, () => 0);
   #count = 0;
 
   /** Notes that a record of it arrived. */

@@ -14,5 +14,7 @@ export const cisco: Family = {
   options: async () => (await import('./options.ts')).ciscoOptions,
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createCiscoAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ciscoCommands,
-  dashboards: async () => [],
+  dashboards: async () => [(await import('./dashboards.ts')).networkDashboard],
+  overview: async () => (await import('./overview.ts')).ciscoOverview,
+  alerts: async () => (await import('./alerts.ts')).ciscoAlerts,
 };

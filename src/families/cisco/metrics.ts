@@ -394,6 +394,12 @@ export const ciscoRedundancy = measurement({
   },
   fields: {
     active: gauge('0/1', 'this device is active or master', 'last', 'integer'),
+    role: gauge(
+      'code',
+      '2 active or master, 3 any other: never 0 or 1, which are faults in the same chart',
+      'last',
+      'integer',
+    ),
     changes: counter('changes', 'changes of state'),
   },
 });

@@ -222,8 +222,9 @@ export class Samples {
 
   /** Says the last states again, at a moment of now. Neighbours are said by the gauges, which know more of them. */
   report(nowMs: number, sink: SampleSink): void {
-    for (const { tags, isOn } of this.redundancy.all)
-      putPoint(sink, ciscoRedundancy, tags, nowMs, { active: Number(isOn) });
+    for (const { tags, isOn } of this.redundancy.all) {
+      putPoint(sink, ciscoRedundancy, tags, nowMs, { active: Number(isOn), role: roleOf(isOn) });
+    }
     for (const { tags, isOn } of this.tracks.all) putPoint(sink, ciscoTrack, tags, nowMs, { state: Number(isOn) });
     for (const { tags, isOn, sinceMs } of this.environment.all) {
       if (isOn && nowMs - sinceMs > faultMs) this.environment.set(tags, false, nowMs);
@@ -352,7 +353,8 @@ export class Samples {
         this.redundancy.set(tags, isActive, timeMs);
         const series = sink.series(ciscoRedundancy, tags);
         sink.set(series, timeMs, 0, Number(isActive));
-        sink.add(series, timeMs, 1, 1);
+        sink.set(series, timeMs, 1, roleOf(isActive));
+        sink.add(series, timeMs, 2, 1);
         return;
       }
       case 'track': {
@@ -406,6 +408,10 @@ export class Samples {
 /** Two neighbours in two VRFs may have one address. */
 export function neighbourTag(neighbour: string, vrf: string): string {
   return vrf === '' ? neighbour : `${neighbour} ${vrf}`;
+}
+
+function roleOf(isActive: boolean): number {
+  return isActive ? 2 : 3;
 }
 
 function seenOf({ lostAfterBoot, discontinuity }: Seen): Seen {
