@@ -10,7 +10,7 @@ import { putPoint } from './points.ts';
 import type { Values } from './points.ts';
 import type { DeviceTrack, Preprocessor } from './preprocess.ts';
 import type { ReportClock } from './report-words.ts';
-import { neighbourTag, unknownDevice } from './samples.ts';
+import { unknownDevice } from './samples.ts';
 import type { Samples } from './samples.ts';
 import { serviceValues } from './service-gauge.ts';
 import type { StampQuality } from './stamp.ts';
@@ -52,7 +52,7 @@ export function gauges(input: GaugeInput): void {
     trunkGauges(topology, network, story, { nowMs, isHole }, sink);
   }
   adjacencyGauges(input, isHole);
-  samples.report(nowMs, sink);
+  samples.events.report(nowMs, sink);
   for (const [device, track] of preprocessor.tracks) deviceGauge(device, track, input, isHole);
 }
 
@@ -85,20 +85,17 @@ function dialled({ calls }: ServiceStory): Timeline {
 
 /** Lost on purpose when the loss is an administrative one after a change of the configuration. */
 function adjacencyGauges({ nowMs, sink, topology, network, samples }: GaugeInput, isHole: boolean): void {
-  for (const { id, ends, adjacency } of topology.links) {
-    if (!adjacency) continue;
-    ends.forEach(({ devices }, end) => {
-      const neighbour = adjacency.neighbours[end];
-      if (neighbour === undefined) return;
+  for (const link of topology.links) {
+    link.ends.forEach(({ devices }, end) => {
       for (const device of devices) {
-        const tags = [device, adjacency.protocol, neighbourTag(neighbour, adjacency.vrf)];
-        const known = samples.adjacencies.of(tags);
+        const tags = samples.events.neighbourTags(device, link, end);
+        const known = tags && samples.events.adjacencies.of(tags);
         if (!known) continue;
         const last = network.evidence
-          .get(id)
+          .get(link.id)
           ?.statements.findLast((statement) => statement.end === end && statement.device === device && !statement.isUp);
         const isPlanned = !known.isOn && last?.isAdmin === true;
-        putPoint(sink, ciscoAdjacency, tags, nowMs, {
+        putPoint(sink, ciscoAdjacency, known.tags, nowMs, {
           state: Number(known.isOn),
           quiet: Number(isHole || isPlanned),
         });

@@ -43,6 +43,11 @@ export class LastStates {
     return true;
   }
 
+  /** Forgets one thing. */
+  delete(tags: readonly string[]): void {
+    this.#states.delete(JSON.stringify(tags));
+  }
+
   /** All states. */
   get all(): Iterable<KnownState> {
     return this.#states.values();

@@ -73,7 +73,7 @@ export const ciscoServiceBucket = measurement({
     known_s: gauge('s', 'up, on the backup or down'),
     worst: gauge(
       'code',
-      'worst state of the five minutes after drops and tries, as in cisco_service',
+      'worst state of the five minutes that lasted for half a minute, as in cisco_service',
       'last',
       'integer',
     ),

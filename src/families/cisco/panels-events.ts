@@ -43,7 +43,7 @@ export const eventPanels: readonly Panel[] = [
     type: 'table',
     title: 'Latest interesting events',
     description:
-      'The newest interesting messages of each device and code, ten seconds a row, with the text of the last one. "New" is a code that this network has never shown before: read it. The whole log is in "switchboard cisco events --interesting".',
+      'The newest interesting messages of each device and code, ten seconds a row, with the text of the last one. First seen "now" is a code that this network has never shown before: read it. The whole log is in "switchboard cisco events --interesting".',
     queries: [
       query(ciscoInteresting, {
         select: [
@@ -66,10 +66,10 @@ export const eventPanels: readonly Panel[] = [
       words: { heading: 'Text' },
       count: { heading: 'Messages' },
       first_seen: {
-        heading: 'Code',
+        heading: 'First seen',
         valueTexts: [
-          { value: 0, text: 'known', tone: 'neutral' },
-          { value: 1, text: 'new', tone: 'warning' },
+          { value: 0, text: 'before', tone: 'neutral' },
+          { value: 1, text: 'now', tone: 'warning' },
         ],
       },
     },
@@ -118,7 +118,7 @@ export const eventPanels: readonly Panel[] = [
       'Fans, power, temperature and optics by device: a fault stays until its end is reported, a week at most. And the groups of HSRP, VRRP and GLBP: exactly one device of a group should be active, and stay so.',
     queries: [
       query(ciscoEnv, {
-        select: [{ field: 'active', aggregate: 'max', as: 'environment' }],
+        select: [{ field: 'active', aggregate: 'last', as: 'environment' }],
         where: byDev,
         groupBy: ['dev', 'component'],
         fill: 'previous',

@@ -106,10 +106,10 @@ export const networkPanels: readonly Panel[] = [
     type: 'state-timeline',
     title: 'Routing neighbours',
     description:
-      'Neighbours that the topology names, as the device on the left sees them. Two minutes down raise an alert, unless somebody took it down on purpose. A lane that changes all the time is a flapping line or a timer that is too short.',
+      'Neighbours that the topology names, as the device sees them. Two minutes down raise an alert, unless somebody took it down on purpose. A lane that changes all the time is a flapping line or a timer that is too short.',
     queries: [
       query(ciscoAdjacency, {
-        select: [{ field: 'state', aggregate: 'min' }],
+        select: [{ field: 'state', aggregate: 'last' }],
         where: byDev,
         groupBy: ['dev', 'protocol', 'neighbor'],
         fill: 'previous',
@@ -121,7 +121,7 @@ export const networkPanels: readonly Panel[] = [
       { value: 1, text: 'Up', tone: 'good' },
       { value: 0, text: 'Down', tone: 'critical' },
     ],
-    legend: '{dev} {protocol} {neighbor}',
+    legend: '{neighbor} of {dev}, {protocol}',
     links: toDevice,
     noValue: 'no neighbour in the topology, or no data',
     width: 12,

@@ -27,7 +27,7 @@ export const sitePanels: readonly Panel[] = [
     legend: '{svc}',
     noValue: 'no topology, or no data',
     width: 24,
-    height: 9,
+    height: 11,
   },
   {
     id: 7,
@@ -161,7 +161,6 @@ export const sitePanels: readonly Panel[] = [
       query(ciscoServiceTransition, {
         select: [
           { field: 'state', aggregate: 'last' },
-          { field: 'prev', aggregate: 'last' },
           { field: 'planned', aggregate: 'last' },
           { field: 'hint', aggregate: 'last' },
           { field: 'uncertainty_s', aggregate: 'last' },
@@ -180,7 +179,6 @@ export const sitePanels: readonly Panel[] = [
       svc: { heading: 'Service' },
       site: { heading: 'Site' },
       state: { heading: 'State', valueTexts: stateTexts },
-      prev: { heading: 'Before (0 unknown, 1 down, 2 backup, 3 up)' },
       planned: { heading: 'Planned', valueTexts: yesNo },
       hint: { heading: 'By a hint' },
       uncertainty_s: { heading: 'Uncertainty', unit: 's' },

@@ -5,6 +5,7 @@ import { hourTags, WeekClock } from '../../model/week-clock.ts';
 import { testCalls, testResults } from './backup-tests.ts';
 import { BucketBook } from './bucket-book.ts';
 import { callUse } from './call-use.ts';
+import { linkFlaps } from './link-flaps.ts';
 import type { LinkEnds } from './link-ends.ts';
 import {
   ciscoBackupTest,
@@ -74,7 +75,7 @@ export class Publisher {
     this.#calls.write(this.#callsOf(story, { ...story, toMs: span.settledMs }), fromMs, sink);
     this.#writeTests(story, span.settledMs, sink);
     this.#hits.write(story.hits.map(hitOf(story.toMs)), fromMs, sink);
-    this.#flaps.write(this.#flapsOf(story), Math.floor(fromMs / bucketMs) * bucketMs, sink);
+    this.#flaps.write(linkFlaps(story, this.#ends), Math.floor(fromMs / bucketMs) * bucketMs, sink);
     this.#inconsistencies.write(story.services.flatMap(inconsistenciesOf), fromMs, sink);
     this.#writeHours(story, span.forgottenMs, sink);
     for (const book of [this.#changes, this.#calls, this.#hits, this.#flaps, this.#inconsistencies]) {
@@ -207,39 +208,6 @@ export class Publisher {
       );
     });
     this.#tests.write(points, story.fromMs + longestWindowMs, sink);
-  }
-
-  #flapsOf({ fromMs, toMs, services }: NetworkStory): readonly CorrectedPoint<typeof ciscoLinkFlap>[] {
-    const links = new Set(
-      services.flatMap(({ service: { primary, backup } }) => (backup === undefined ? [primary] : [primary, backup])),
-    );
-    return [...links].flatMap((link) => {
-      if (link.type === 'isdn-dial') return [];
-      const { ends, outages } = this.#ends.of(link.id);
-      const open = ends.flatMap(({ downSinceMs }, end) =>
-        downSinceMs === null ? [] : [{ end, fromMs: downSinceMs, toMs: undefined }],
-      );
-      const sums = new Map<string, { end: number; startMs: number; flaps: number; downMs: number }>();
-      const edgeMs = Math.floor(fromMs / bucketMs) * bucketMs;
-      for (const outage of [...outages, ...open]) {
-        const endMs = Math.min(toMs, outage.toMs ?? toMs);
-        const first = Math.floor(outage.fromMs / bucketMs) * bucketMs;
-        for (let startMs = Math.max(first, edgeMs); startMs <= endMs; startMs += bucketMs) {
-          const key = `${outage.end} ${startMs}`;
-          const sum = sums.get(key) ?? { end: outage.end, startMs, flaps: 0, downMs: 0 };
-          if (startMs === first) sum.flaps++;
-          sum.downMs += Math.max(0, Math.min(endMs, startMs + bucketMs) - Math.max(outage.fromMs, startMs));
-          sums.set(key, sum);
-        }
-      }
-      return [...sums.values()]
-        .filter(({ flaps, downMs }) => flaps > 0 || downMs > 0)
-        .map(({ end, startMs, flaps, downMs }) => ({
-          tags: [link.id, end === 0 ? 'a' : 'b'],
-          timeMs: startMs,
-          values: { flaps, down_s: downMs / 1000 },
-        }));
-    });
   }
 
   #writeHours({ services, fromMs }: NetworkStory, forgottenMs: number, sink: SampleSink): void {

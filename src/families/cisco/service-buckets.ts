@@ -2,6 +2,8 @@
 import type { Interval, ServiceTimeline } from './service-timeline.ts';
 import { serviceState } from './service-timeline.ts';
 
+/** The moment between a loss and the backup's call is no state of its own in a picture. */
+const shortestShownMs = 30_000;
 /** Width of the buckets in milliseconds. */
 export const bucketMs = 300_000;
 
@@ -14,7 +16,7 @@ export interface ServiceBucket {
   readonly failures: number;
   readonly drops: number;
   readonly tries: number;
-  /** The worst state after hysteresis. */
+  /** The worst state after hysteresis, of those that lasted for half a minute at least. */
   readonly worst: number;
 }
 
@@ -34,7 +36,13 @@ export class BucketWalk {
   constructor(timeline: ServiceTimeline) {
     this.#timeline = timeline;
     const initial = timeline.isAssumed ? serviceState.unknown : timeline.initial;
-    this.#states = [{ timeMs: timeline.fromMs, state: initial }, ...timeline.changes];
+    this.#states = [
+      { timeMs: timeline.fromMs, state: initial },
+      ...timeline.changes.filter(
+        ({ timeMs }, index) =>
+          (timeline.changes[index + 1]?.timeMs ?? Number.POSITIVE_INFINITY) - timeMs >= shortestShownMs,
+      ),
+    ];
     this.#failures = timeline.changes
       .filter(({ previous }) => previous === serviceState.up)
       .map(({ timeMs }) => timeMs);
