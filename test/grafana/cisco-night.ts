@@ -128,6 +128,8 @@ export function ciscoNight({ put, keep }: NightSink): void {
   read('noc-small', { read: 3, unparsed: 3 }, 59, 1);
   read('noc-deaf', { read: 1000, unparsed: 0 }, 59, 11);
   read('noc-deaf', { read: 0, unparsed: 0 }, 10, 1);
+  // This one has just started.
+  read('noc-new', { read: 0, unparsed: 0 }, 5, 1);
   // Its reader is gone: that is another alert.
   read('noc-gone', { read: 0, unparsed: 0 }, 59, 12);
 }

@@ -45,6 +45,12 @@ function read(field: 'unparsed' | 'read', seconds: number): AlertQuestion {
   );
 }
 
+/** Reports of the reader at the beginning of the time in which nothing came: one that has just started is not deaf. */
+const readBefore = lately(
+  query(ciscoIngest, { select: [{ field: 'read', aggregate: 'count' }], groupBy: ['host'], over: 'range' }),
+  2 * minute,
+  deafSeconds - 2 * minute,
+);
 const lost = messages('strong_lost', 15 * minute);
 const expected = messages('strong_expected', 15 * minute);
 const received = messages('received', hour);
@@ -321,6 +327,7 @@ export const deviceAlerts: readonly AlertRule[] = [
     severity: 'critical',
     measured: read('read', deafSeconds),
     limit: { below: 1 },
+    onlyIf: { question: readBefore, limit: { atLeast: 1 } },
     forSeconds: 0,
     unit: 'short',
     summary: 'Nothing is heard of any device in the log of {host}',

@@ -30,6 +30,10 @@ export type RejectReason = 'unparsed';
 const dayMs = 86_400_000;
 /** The services are worked out anew at most so often, in the time of the log. */
 const publishMs = 60_000;
+/** A minute with so many lines in one chunk is not being written now. */
+const manyLines = 200;
+/** Working out a service costs as much as reading so many lines, so that both take the same time at most. */
+const linesForService = 100;
 /** Evidence is forgotten in steps of so long. */
 const forgetStepMs = dayMs / 4;
 /** Files whose place in time is remembered. */
@@ -60,6 +64,7 @@ class CiscoAnalyzer implements Analyzer {
   readonly #readers = new Map<string, LineReader>();
   #sink: SampleSink | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
+  #linesSincePublished = 0;
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
   constructor(topology: Topology, options: CiscoOptions, timezone: string) {
@@ -108,6 +113,7 @@ class CiscoAnalyzer implements Analyzer {
   lines(chunk: LineChunk, sink: SampleSink): void {
     const { buffer, start, end, file } = chunk;
     const reader = this.#reader(file.path);
+    const beforeMs = this.#network.lastMs;
     this.#sink = sink;
     reader.findYear(chunk);
     for (let from = start; from < end;) {
@@ -119,7 +125,11 @@ class CiscoAnalyzer implements Analyzer {
       if (!isMessage || sink.accept(from, stop, arrivalMs)) reader.take(buffer, lineClass, arrivalMs);
       from = stop + 1;
     }
-    this.#publish(sink, false);
+    this.#linesSincePublished += chunk.lines;
+    // Old lines come by thousands, and each of them is history already: it is worked out when there is enough of it.
+    const isCatchingUp = this.#linesSincePublished >= manyLines && this.#network.lastMs - beforeMs > publishMs;
+    const isEnough = this.#linesSincePublished >= linesForService * this.#topology.services.length;
+    if (!isCatchingUp || isEnough) this.#publish(sink, false);
     this.#sink = undefined;
   }
 
@@ -242,6 +252,7 @@ class CiscoAnalyzer implements Analyzer {
     const toMs = Math.max(lastMs, untilMs);
     if (!isEnd && toMs - this.#publishedMs < publishMs) return;
     this.#publishedMs = toMs;
+    this.#linesSincePublished = 0;
     const span = {
       finalMs: toMs - this.#options.correctionDays * dayMs,
       forgottenMs: this.#forgottenMs,

@@ -124,9 +124,7 @@ export class Publisher {
     const isFinal = (startMs: number): number => Number(startMs + bucketMs <= finalMs);
     const read = (number: number): readonly [content: string, bucket: ServiceBucket] => {
       const bucket = walk.next(number * bucketMs);
-      const { upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst } = bucket;
-      const figures = [upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst, isFinal(number * bucketMs)];
-      return [figures.join(' '), bucket];
+      return [isFinal(number * bucketMs) === 1 ? bucket.finalText : bucket.text, bucket];
     };
     const put = (number: number, { rev, bucket }: { readonly rev: number; readonly bucket: ServiceBucket }): void => {
       const { upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst } = bucket;

@@ -18,7 +18,34 @@ export interface ServiceBucket {
   readonly tries: number;
   /** The worst state after hysteresis, of those that lasted for half a minute at least. */
   readonly worst: number;
+  /** All of it as text, for comparison; and the same of a bucket that will not change any more. */
+  readonly text: string;
+  readonly finalText: string;
 }
+
+type Figures = Omit<ServiceBucket, 'text' | 'finalText'>;
+
+function bucketOf(figures: Figures): ServiceBucket {
+  const { upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst } = figures;
+  const text = `${upMs} ${backupMs} ${downMs} ${unknownMs} ${failures} ${drops} ${tries} ${worst}`;
+  return { ...figures, text, finalText: `${text} final` };
+}
+
+/** Buckets of one state in which nothing happens, by that state and the shown one: nearly all that there are. */
+const steady = [0, 1, 2, 3].map((state) =>
+  [0, 1, 2, 3].map((worst) =>
+    bucketOf({
+      upMs: state === 3 ? bucketMs : 0,
+      backupMs: state === 2 ? bucketMs : 0,
+      downMs: state === 1 ? bucketMs : 0,
+      unknownMs: state === 0 ? bucketMs : 0,
+      failures: 0,
+      drops: 0,
+      tries: 0,
+      worst,
+    }),
+  ),
+);
 
 /** Reads the buckets of a service one after another, in order. */
 export class BucketWalk {
@@ -57,6 +84,21 @@ export class BucketWalk {
     const { fromMs, toMs, charged } = this.#timeline;
     const endMs = startMs + bucketMs;
     while ((charged[this.#interval]?.toMs ?? Number.POSITIVE_INFINITY) <= startMs) this.#interval++;
+    while ((this.#states[this.#state + 1]?.timeMs ?? Number.POSITIVE_INFINITY) <= startMs) this.#state++;
+    const failures = countBefore(this.#failures, this.#failure, endMs);
+    const drops = countBefore(this.#drops, this.#drop, endMs);
+    const tries = countBefore(this.#tries, this.#try, endMs);
+    this.#failure += failures;
+    this.#drop += drops;
+    this.#try += tries;
+    let worst = this.#states[this.#state]?.state ?? serviceState.unknown;
+    const isChanged = (this.#states[this.#state + 1]?.timeMs ?? endMs) < endMs;
+    const whole = charged[this.#interval];
+    const isWhole = whole !== undefined && whole.fromMs <= startMs && Math.min(whole.toMs, toMs) >= endMs;
+    if (isWhole && fromMs <= startMs && !isChanged && failures + drops + tries === 0) {
+      const same = steady[whole.state]?.[worst];
+      if (same) return same;
+    }
     const sums = [0, 0, 0, 0];
     for (let at = this.#interval; at < charged.length; at++) {
       const interval: Interval | undefined = charged[at];
@@ -64,19 +106,11 @@ export class BucketWalk {
       const length = Math.min(toMs, endMs, interval.toMs) - Math.max(fromMs, startMs, interval.fromMs);
       if (length > 0) sums[interval.state] = (sums[interval.state] ?? 0) + length;
     }
-    while ((this.#states[this.#state + 1]?.timeMs ?? Number.POSITIVE_INFINITY) <= startMs) this.#state++;
-    let worst = this.#states[this.#state]?.state ?? serviceState.unknown;
     for (let at = this.#state + 1; (this.#states[at]?.timeMs ?? endMs) < endMs; at++) {
       worst = Math.min(worst, this.#states[at]?.state ?? worst);
     }
     const [unknownMs = 0, downMs = 0, backupMs = 0, upMs = 0] = sums;
-    const failures = countBefore(this.#failures, this.#failure, endMs);
-    const drops = countBefore(this.#drops, this.#drop, endMs);
-    const tries = countBefore(this.#tries, this.#try, endMs);
-    this.#failure += failures;
-    this.#drop += drops;
-    this.#try += tries;
-    return { upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst };
+    return bucketOf({ upMs, backupMs, downMs, unknownMs, failures, drops, tries, worst });
   }
 }
 
