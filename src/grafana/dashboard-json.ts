@@ -63,7 +63,11 @@ function grafanaDashboard(dashboard: Dashboard): object {
     schemaVersion,
     links: built.links?.map(withoutPlacement),
     templating: { list: dashboard.variables.map(variableJson) },
-    annotations: { list: [grafanasOwn(), ...annotations.map(annotationJson)].map(withoutPlacement) },
+    annotations: {
+      list: [grafanasOwn(), ...[...annotations, ...(dashboard.annotations ?? [])].map(annotationJson)].map(
+        withoutPlacement,
+      ),
+    },
   };
 }
 

@@ -165,7 +165,7 @@ export type Panel =
   | TextPanel
   | AlertListPanel;
 
-/** Events drawn over the charts of every dashboard, each kind with a switch. */
+/** Events drawn over the charts of every dashboard, or of one, each kind with a switch. */
 export interface Annotation {
   /** Stable, for the address of the page. */
   readonly id: string;
@@ -202,5 +202,7 @@ export interface Dashboard {
   readonly defaultRangeSeconds: number;
   readonly refreshSeconds: number;
   readonly variables: readonly Variable[];
+  /** Kinds of events of its own, after those of every dashboard. */
+  readonly annotations?: readonly Annotation[];
   readonly sections: readonly Section[];
 }

@@ -91,7 +91,8 @@ async function answerAnnotations(
   response.once('close', () => givenUp.abort());
   const range = { fromMs, toMs, windowMs: toMs - fromMs };
   const variables = chosenVariables(dashboard, request);
-  const answer = await annotationsIn(queries, annotations, range, variables, givenUp.signal);
+  const kinds = [...annotations, ...(dashboard.annotations ?? [])];
+  const answer = await annotationsIn(queries, kinds, range, variables, givenUp.signal);
   if (!givenUp.signal.aborted) response.json(answer);
 }
 

@@ -16,6 +16,7 @@ import { duckdb } from '../../src/outputs/duckdb/index.ts';
 import { hasInfluxd, startInfluxd } from '../support/influxd.ts';
 import type { Influxd } from '../support/influxd.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { ciscoAlarms, ciscoAlarmsLater, ciscoNight } from './cisco-night.ts';
 import { evaluated, keyOf } from './expressions.ts';
 import type { Ask, Instance, RuleNode } from './expressions.ts';
 
@@ -170,6 +171,7 @@ function theBackups(): void {
 function theNight(): void {
   theTrunks();
   theBackups();
+  ciscoNight({ put, keep });
   denials('cm1', '2011', 15, 1.5);
   denials('cm1', '2012', 10, 0.5);
   denials('cm2', '2011', 19, 0.5);
@@ -309,6 +311,7 @@ const expected: Readonly<Record<string, readonly Record<string, string>[]>> = {
   'sb-ecs-backup-vanished': onHost('cm1'),
   'sb-ecs-backup-missing': onHost('cm5'),
   'sb-ecs-backup-space': onHost('cm2'),
+  ...ciscoAlarms,
   'sb-pipeline-down': ofSource("o'brien"),
   'sb-pipeline-lag': ofSource('slow'),
   'sb-pipeline-reject': ofSource('format'),
@@ -438,6 +441,7 @@ describe.skipIf(!hasInfluxd)('on a night with trouble', () => {
     expect(fired.filter(([, instances]) => instances.length > 0)).toEqual([
       ['sb-ecs-silent', onHost('cm1', 'cm2', 'cm5', 'cm6', 'cm7').map(keyOf)],
       ['sb-ecs-backup-missing', onHost('cm1', 'cm2', 'cm3', 'cm5').map(keyOf)],
+      ...ciscoAlarmsLater.map((uid) => [uid, (ciscoAlarms[uid] ?? []).map(keyOf)]),
       ['sb-pipeline-down', down],
       ['sb-alerts-silent', ofReceiver('noc-1', 'noc-2', 'noc-3', 'noc-4').map(keyOf)],
     ]);

@@ -148,9 +148,12 @@ describe.each(shipped)('$json.title', ({ json }) => {
     expect(isHidden).toBe(!names.includes('Time'));
   });
 
-  test('draws the standard events, each with a switch', () => {
+  test('draws the standard events and its own, each with a switch', async () => {
     const events = json.annotations.list.filter(({ builtIn }) => builtIn !== 1);
-    expect(events.map(({ name }) => name)).toEqual(annotations.map(({ name }) => name));
+    const own = (await allDashboards()).find(({ uid }) => uid === json.uid)?.annotations ?? [];
+    const all = [...annotations, ...own];
+    expect(events.map(({ name }) => name)).toEqual(all.map(({ name }) => name));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     for (const { enable, hide, target } of events) {
       expect({ enable, hide }).toEqual({ enable: true, hide: false });
       expect(faultsOf(target?.query ?? '', [], measurements)).toEqual([]);

@@ -5,6 +5,8 @@ import { takeApart } from './code.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import { gauges } from './gauges.ts';
+import { IngestFigures } from './ingest.ts';
+import { LinkEnds } from './link-ends.ts';
 import { loadTopology } from './load-topology.ts';
 import { Network } from './network.ts';
 import { ciscoOptions } from './options.ts';
@@ -12,6 +14,8 @@ import type { CiscoOptions } from './options.ts';
 import { defaultPreprocessOptions } from './preprocess-options.ts';
 import { Preprocessor } from './preprocess.ts';
 import { Publisher } from './publish.ts';
+import { ReportClock } from './report-words.ts';
+import { RoutineCodes } from './routine.ts';
 import { LineReader } from './reader.ts';
 import { noCounts } from './reader.ts';
 import type { ReadCounts } from './reader.ts';
@@ -26,6 +30,10 @@ export type RejectReason = 'unparsed';
 const dayMs = 86_400_000;
 /** The services are worked out anew at most so often, in the time of the log. */
 const publishMs = 60_000;
+/** A minute with so many lines in one chunk is not being written now. */
+const manyLines = 200;
+/** Working out a service costs as much as reading so many lines, so that both take the same time at most. */
+const linesForService = 100;
 /** Evidence is forgotten in steps of so long. */
 const forgetStepMs = dayMs / 4;
 /** Files whose place in time is remembered. */
@@ -47,11 +55,16 @@ class CiscoAnalyzer implements Analyzer {
   readonly #network: Network;
   readonly #preprocessor: Preprocessor;
   readonly #samples: Samples;
-  readonly #publisher = new Publisher();
+  readonly #clock: ReportClock;
+  readonly #silenceMs: number;
+  readonly #ends: LinkEnds;
+  readonly #publisher: Publisher;
+  readonly #ingest = new IngestFigures();
   readonly #counts: ReadCounts = noCounts();
   readonly #readers = new Map<string, LineReader>();
   #sink: SampleSink | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
+  #linesSincePublished = 0;
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
   constructor(topology: Topology, options: CiscoOptions, timezone: string) {
@@ -61,14 +74,19 @@ class CiscoAnalyzer implements Analyzer {
     this.#names = new DeviceNames(topology, options.minBootSeconds * 1000);
     this.#zones = new Zones(topology.zoneMap, timezone);
     this.#network = new Network(topology, this.#names, options.holePolicy);
-    this.#samples = new Samples(topology, options.facilities, options.routineCodes);
+    const routine = new RoutineCodes(options.routineCodes);
+    this.#clock = new ReportClock(this.#zones, topology.timezone);
+    this.#silenceMs = options.silenceMinutes * 60_000;
+    this.#ends = new LinkEnds(this.#network);
+    this.#publisher = new Publisher(topology, this.#zones, this.#ends);
+    this.#samples = new Samples(topology, this.#network.index, options.facilities, routine);
     this.#preprocessor = new Preprocessor(
       {
         ...defaultPreprocessOptions,
         lookaheadMs: options.lookaheadSeconds * 1000,
         minBootMs: options.minBootSeconds * 1000,
         maxSkewMs: options.maxSkewSeconds * 1000,
-        silenceMs: options.silenceMinutes * 60_000,
+        silenceMs: this.#silenceMs,
       },
       this.#names,
       this.#zones,
@@ -76,21 +94,28 @@ class CiscoAnalyzer implements Analyzer {
         record: (record) => this.#record(record),
         gap: (device, gap) => {
           this.#network.gap(device, gap);
-          if (this.#sink) this.#samples.gap(device, gap, this.#sink);
+          if (this.#sink) this.#samples.gap(device, gap, this.#preprocessor.track(device), this.#sink);
         },
         reboot: (device, reboot, isNew) => {
           this.#network.reboot(device, reboot, isNew);
-          if (this.#sink) this.#samples.reboot(device, reboot, this.#sink);
+          if (this.#sink) this.#samples.reboot(device, reboot, isNew, this.#sink);
         },
-        hole: (fromMs, toMs) => this.#network.hole(fromMs, toMs),
+        hole: (fromMs, toMs) => {
+          this.#network.hole(fromMs, toMs);
+          if (this.#sink) this.#samples.hole(fromMs, toMs, this.#sink);
+        },
+        duplicate: (device, arrivalMs) => {
+          if (this.#sink) this.#samples.duplicate(device, arrivalMs, this.#sink);
+        },
       },
-      (code) => kindOf(code) !== 'other',
+      (code) => kindOf(code) !== 'other' || (options.texts && !routine.has(code)),
     );
   }
 
   lines(chunk: LineChunk, sink: SampleSink): void {
     const { buffer, start, end, file } = chunk;
     const reader = this.#reader(file.path);
+    const beforeMs = this.#network.lastMs;
     this.#sink = sink;
     reader.findYear(chunk);
     for (let from = start; from < end;) {
@@ -102,7 +127,11 @@ class CiscoAnalyzer implements Analyzer {
       if (!isMessage || sink.accept(from, stop, arrivalMs)) reader.take(buffer, lineClass, arrivalMs);
       from = stop + 1;
     }
-    this.#publish(sink, false);
+    this.#linesSincePublished += chunk.lines;
+    // Old lines come by thousands, and each of them is history already: it is worked out when there is enough of it.
+    const isCatchingUp = this.#linesSincePublished >= manyLines && this.#network.lastMs - beforeMs > publishMs;
+    const isEnough = this.#linesSincePublished >= linesForService * this.#topology.services.length;
+    if (!isCatchingUp || isEnough) this.#publish(sink, false);
     this.#sink = undefined;
   }
 
@@ -114,18 +143,22 @@ class CiscoAnalyzer implements Analyzer {
   }
 
   idle(nowMs: number, sink: SampleSink): boolean {
-    if (this.#preprocessor.waiting === 0) return false;
     const { waiting } = this.#preprocessor;
+    const beforeMs = this.#publishedMs;
     this.#sink = sink;
     this.#preprocessor.expire(nowMs);
-    const hasLeft = this.#preprocessor.waiting < waiting;
-    if (hasLeft) this.#publish(sink, false);
+    // In a hole the states are frozen: what is not known is not written as if it were.
+    if (nowMs - this.#preprocessor.watermarkMs < this.#silenceMs) this.#publish(sink, false, nowMs);
     this.#sink = undefined;
-    return hasLeft;
+    return this.#preprocessor.waiting < waiting || this.#publishedMs > beforeMs;
   }
 
   snapshot(): JsonValue {
     return {
+      samples: this.#samples.snapshot(),
+      ends: this.#ends.snapshot(),
+      ingest: this.#ingest.snapshot(),
+      zones: this.#zones.unknown,
       preprocessor: this.#preprocessor.snapshot(),
       network: this.#network.snapshot(),
       publisher: this.#publisher.snapshot(),
@@ -143,24 +176,36 @@ class CiscoAnalyzer implements Analyzer {
     this.#preprocessor.restore(kept['preprocessor'] ?? null, takeApart);
     this.#network.restore(kept['network'] ?? null);
     this.#publisher.restore(kept['publisher'] ?? null);
+    this.#ends.restore(kept['ends'] ?? null);
+    this.#ingest.restore(kept['ingest'] ?? null);
+    this.#zones.unknown = (kept['zones'] as number | undefined) ?? 0;
+    this.#samples.restore(kept['samples'] ?? null, this.#preprocessor.tracks);
     Object.assign(this.#counts, kept['counts']);
     for (const [path, reader] of readers as [string, JsonValue][]) this.#reader(path).restore(reader);
     this.#publishedMs = (kept['publishedMs'] as number | null) ?? Number.NEGATIVE_INFINITY;
     this.#forgottenMs = (kept['forgottenMs'] as number | null) ?? Number.NEGATIVE_INFINITY;
   }
 
-  report({ nowMs }: SourceReport, sink: SampleSink): void {
+  report(report: SourceReport, sink: SampleSink): void {
     gauges({
-      nowMs,
+      nowMs: report.nowMs,
+      silenceMs: this.#silenceMs,
       sink,
       topology: this.#topology,
       network: this.#network,
+      ends: this.#ends,
       preprocessor: this.#preprocessor,
-      names: this.#names,
-      zones: this.#zones,
-      counts: this.#counts,
-      tagOf: (device) => this.#samples.tagOf(device),
+      samples: this.#samples,
+      clock: this.#clock,
     });
+    const ingest = {
+      counts: this.#counts,
+      unknownDevices: this.#names.unknown.size,
+      unknownZones: this.#zones.unknown,
+      buffered: this.#preprocessor.waiting,
+      holes: this.#preprocessor.holes,
+    };
+    this.#ingest.report(report, ingest, sink);
   }
 
   #reader(path: string): LineReader {
@@ -192,27 +237,38 @@ class CiscoAnalyzer implements Analyzer {
   #record(record: CookedRecord): void {
     const event = record.code ? eventOf(record.code, record.text) : ({ kind: 'other' } as const);
     this.#network.record(record, event);
-    if (this.#sink) this.#samples.record(record, event, this.#sink);
+    if (!this.#sink) return;
+    this.#samples.record(record, event, this.#preprocessor.track(record.device), this.#sink);
   }
 
-  /** Works the services out and writes what has changed; forgets what is too old to be corrected. */
-  #publish(sink: SampleSink, isEnd: boolean): void {
+  /**
+   * Works the services out up to a moment, or to the newest record, and writes what has changed; forgets what is too old to
+   * be corrected.
+   */
+  #publish(sink: SampleSink, isEnd: boolean, untilMs = Number.NEGATIVE_INFINITY): void {
     const { lastMs, firstMs } = this.#network;
     if (this.#topology.services.length === 0 || Number.isNaN(lastMs)) {
       this.#forget(lastMs);
       return;
     }
-    if (!isEnd && lastMs - this.#publishedMs < publishMs) return;
-    this.#publishedMs = lastMs;
-    const finalMs = lastMs - this.#options.correctionDays * dayMs;
-    this.#publisher.publish(this.#network.story(firstMs, lastMs), finalMs, sink);
-    this.#forget(lastMs);
+    const toMs = Math.max(lastMs, untilMs);
+    if (!isEnd && toMs - this.#publishedMs < publishMs) return;
+    this.#publishedMs = toMs;
+    this.#linesSincePublished = 0;
+    const span = {
+      finalMs: toMs - this.#options.correctionDays * dayMs,
+      forgottenMs: this.#forgottenMs,
+      settledMs: isEnd ? toMs : toMs - this.#options.lookaheadSeconds * 1000,
+    };
+    this.#publisher.publish(this.#network.story(firstMs, toMs), span, sink);
+    this.#forget(toMs);
   }
 
   #forget(lastMs: number): void {
     const edge = Math.floor((lastMs - this.#options.correctionDays * dayMs) / forgetStepMs) * forgetStepMs;
     if (!(edge > this.#forgottenMs)) return;
     this.#forgottenMs = edge;
+    this.#ends.forget(edge);
     this.#network.forget(edge);
   }
 }

@@ -1,102 +1,128 @@
-// What is believed now (cisco 21): states of services and links, devices, the health of the intake. Put every 15 seconds.
+// What is believed now (cisco 21): states of services, links, calls, trunks, neighbours and devices. Put every 15 seconds.
 import type { SampleSink } from '../../model/family.ts';
-import type { Device, DeviceNames } from './devices.ts';
-import { ciscoDevice, ciscoIngest, ciscoLink, ciscoService } from './metrics.ts';
+import { callGauges, trunkGauges } from './call-gauges.ts';
+import type { Device } from './devices.ts';
+import { lastWords } from './layers.ts';
+import type { LinkEnds } from './link-ends.ts';
+import { ciscoAdjacency, ciscoDevice, ciscoLink, ciscoService } from './metrics.ts';
 import type { Network, ServiceStory } from './network.ts';
-import type { Preprocessor } from './preprocess.ts';
-import type { ReadCounts } from './reader.ts';
-import { serviceState } from './service-timeline.ts';
+import { putPoint } from './points.ts';
+import type { Values } from './points.ts';
+import type { DeviceTrack, Preprocessor } from './preprocess.ts';
+import type { ReportClock } from './report-words.ts';
+import { unknownDevice } from './samples.ts';
+import type { Samples } from './samples.ts';
+import { serviceValues } from './service-gauge.ts';
 import type { StampQuality } from './stamp.ts';
 import type { Timeline } from './timeline.ts';
-import type { Topology } from './topology.ts';
-import type { Zones } from './zone-offsets.ts';
+import type { Link, Topology } from './topology.ts';
 
-/** A device is silent when nothing was heard of it for so long. */
-const silentMs = 1_800_000;
+/** A clock further off than this puts events of two devices in the wrong order. */
+const clockOffMs = 60_000;
 const qualities: readonly StampQuality[] = ['ntp', 'stale', 'unset', 'uptime', 'arrival'];
 
 /** What the gauges are read from. */
 export interface GaugeInput {
   readonly nowMs: number;
+  /** Nothing at all for so long is a hole, in milliseconds. */
+  readonly silenceMs: number;
   readonly sink: SampleSink;
   readonly topology: Topology;
   readonly network: Network;
+  readonly ends: LinkEnds;
   readonly preprocessor: Preprocessor;
-  readonly names: DeviceNames;
-  readonly zones: Zones;
-  readonly counts: ReadCounts;
-  readonly tagOf: (device: Device) => string;
+  readonly samples: Samples;
+  readonly clock: ReportClock;
 }
 
 /** Puts them all, stamped now. */
 export function gauges(input: GaugeInput): void {
-  const { nowMs, sink, topology, network, preprocessor, names, zones, counts } = input;
+  const { nowMs, silenceMs, sink, topology, network, preprocessor, samples, clock } = input;
+  const isHole = nowMs - preprocessor.watermarkMs >= silenceMs;
   if (topology.services.length > 0 && !Number.isNaN(network.lastMs)) {
     const story = network.story(network.firstMs, Math.max(network.lastMs, nowMs));
+    const moment = { nowMs, isHole, topology, story, clock };
     for (const service of story.services) {
-      serviceGauge(service, topology, nowMs, sink);
-      const { primary, backup } = service.service;
-      linkGauge(primary.id, primary.type, 'primary', service.primary, nowMs, sink);
-      if (backup && service.backup) linkGauge(backup.id, backup.type, 'backup', service.backup, nowMs, sink);
+      const { service: place } = service;
+      putPoint(sink, ciscoService, [place.id, place.site], nowMs, serviceValues(service, moment));
+      linkGauge(place.primary, 'primary', service.primary, input);
+      if (place.backup) linkGauge(place.backup, 'backup', service.backup ?? dialled(service), input);
     }
+    callGauges(topology, network, story, nowMs, sink);
+    trunkGauges(topology, network, story, { nowMs, isHole }, sink);
   }
-  for (const [device, track] of preprocessor.tracks) {
-    const series = sink.series(ciscoDevice, [input.tagOf(device)]);
-    const agoMs = Math.max(0, nowMs - track.lastArrivalMs);
-    sink.set(series, nowMs, 0, agoMs / 1000);
-    sink.set(series, nowMs, 1, Number(agoMs > silentMs));
-    sink.set(series, nowMs, 2, track.steps.counts.reboots);
-    sink.set(series, nowMs, 3, qualities.indexOf(track.lastQuality));
-    if (!Number.isNaN(track.clock.offsetMs)) sink.set(series, nowMs, 4, track.clock.offsetMs / 1000);
-    sink.set(series, nowMs, 5, track.clock.maxDelayMs / 1000);
-  }
-  const series = sink.series(ciscoIngest, []);
-  const read = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const figures = [
-    read,
-    counts.message + counts.numbered,
-    counts.unparsed,
-    counts.repeat,
-    counts.banner,
-    counts.traceback,
-    counts.continuation,
-    names.unknown.size,
-    zones.unknown,
-    preprocessor.waiting,
-    preprocessor.holes,
-  ];
-  figures.forEach((value, field) => sink.set(series, nowMs, field, value));
-}
-
-function serviceGauge(
-  { service, timeline, primary, calls }: ServiceStory,
-  topology: Topology,
-  nowMs: number,
-  sink: SampleSink,
-): void {
-  const series = sink.series(ciscoService, [service.id, service.site]);
-  const last = timeline.changes.at(-1);
-  const state = timeline.isAssumed ? serviceState.unknown : (last?.state ?? timeline.initial);
-  const sinceMs = last?.timeMs ?? timeline.fromMs;
-  const open = calls.at(-1);
-  const idleMs = open && open.endMs === undefined ? nowMs - open.startMs : 0;
-  sink.set(series, nowMs, 0, state);
-  sink.set(series, nowMs, 1, Math.max(0, nowMs - sinceMs) / 1000);
-  sink.set(series, nowMs, 2, Number(state !== serviceState.up && nowMs - sinceMs < service.dropMs));
-  sink.set(series, nowMs, 3, Number(state === serviceState.up && idleMs > topology.settings.idleCallMs));
-  sink.set(series, nowMs, 4, timeline.isAssumed ? 0 : (primary.transitions.at(-1)?.strength ?? 1));
+  adjacencyGauges(input, isHole);
+  samples.events.report(nowMs, sink);
+  for (const [device, track] of preprocessor.tracks) deviceGauge(device, track, input, isHole);
 }
 
 function linkGauge(
-  id: string,
-  type: string,
+  link: Link,
   role: 'primary' | 'backup',
-  { initial, transitions, lastProofMs }: Timeline,
-  nowMs: number,
-  sink: SampleSink,
+  timeline: Timeline,
+  { nowMs, sink, ends }: GaugeInput,
 ): void {
-  const series = sink.series(ciscoLink, [id, type, role]);
+  const { initial, transitions, lastProofMs } = timeline;
   const isUp = transitions.at(-1)?.isUp ?? initial;
-  sink.set(series, nowMs, 0, isUp === undefined ? 2 : Number(isUp));
-  if (!Number.isNaN(lastProofMs)) sink.set(series, nowMs, 1, Math.max(0, nowMs - lastProofMs) / 1000);
+  putPoint(sink, ciscoLink, [link.id, link.type, role], nowMs, {
+    usable: isUp === undefined ? 2 : Number(isUp),
+    ...lastWords(ends.of(link.id).ends),
+    ...(Number.isNaN(lastProofMs) ? {} : { last_proof_s: Math.max(0, nowMs - lastProofMs) / 1000 }),
+  });
+}
+
+/** A dial backup is proved by a call; without one nobody knows. */
+function dialled({ calls }: ServiceStory): Timeline {
+  const isOpen = calls.some(({ endMs, protoMs }) => endMs === undefined && protoMs !== undefined);
+  const proofs = calls.map(({ endMs, protoMs }) => endMs ?? protoMs ?? Number.NaN).filter((ms) => !Number.isNaN(ms));
+  return {
+    initial: isOpen ? true : undefined,
+    transitions: [],
+    inconsistencies: [],
+    lastProofMs: proofs.length === 0 ? Number.NaN : Math.max(...proofs),
+  };
+}
+
+/** Lost on purpose when the loss is an administrative one after a change of the configuration. */
+function adjacencyGauges({ nowMs, sink, topology, network, samples }: GaugeInput, isHole: boolean): void {
+  for (const link of topology.links) {
+    link.ends.forEach(({ devices }, end) => {
+      for (const device of devices) {
+        const tags = samples.events.neighbourTags(device, link, end);
+        const known = tags && samples.events.adjacencies.of(tags);
+        if (!known) continue;
+        const last = network.evidence
+          .get(link.id)
+          ?.statements.findLast((statement) => statement.end === end && statement.device === device && !statement.isUp);
+        const isPlanned = !known.isOn && last?.isAdmin === true;
+        putPoint(sink, ciscoAdjacency, known.tags, nowMs, {
+          state: Number(known.isOn),
+          quiet: Number(isHole || isPlanned),
+        });
+      }
+    });
+  }
+}
+
+function deviceGauge(device: Device, track: DeviceTrack, { nowMs, sink, samples }: GaugeInput, isHole: boolean): void {
+  const dev = samples.tagOf(device);
+  if (dev === unknownDevice) return;
+  const { bootMs, silentAfterMs } = samples.memoryOf(dev);
+  const { offsetMs, maxDelayMs } = track.clock;
+  const agoMs = Math.max(0, nowMs - track.lastArrivalMs);
+  const isBad = track.lastQuality === 'unset' || Math.abs(offsetMs) > clockOffMs;
+  const values: Values<typeof ciscoDevice> = {
+    last_seen_s: agoMs / 1000,
+    silent: Number(agoMs > silentAfterMs),
+    reboots: track.steps.counts.reboots,
+    clock_quality: qualities.indexOf(track.lastQuality),
+    clock_bad: Number(isBad),
+    max_delay_s: maxDelayMs / 1000,
+    quiet: Number(isHole),
+  };
+  putPoint(sink, ciscoDevice, [dev], nowMs, {
+    ...values,
+    ...(Number.isNaN(bootMs) ? {} : { uptime_s: Math.max(0, nowMs - bootMs) / 1000 }),
+    ...(Number.isNaN(offsetMs) ? {} : { clock_offset_s: offsetMs / 1000 }),
+  });
 }

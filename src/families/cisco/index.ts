@@ -16,5 +16,7 @@ export const cisco: Family = {
   syslog: async () => (await import('./syslog.ts')).ciscoSyslog(),
   createAnalyzer: async (context) => (await import('./analyzer.ts')).createCiscoAnalyzer(context),
   commands: async () => (await import('./commands.ts')).ciscoCommands,
-  dashboards: async () => [],
+  dashboards: async () => [(await import('./dashboards.ts')).networkDashboard],
+  overview: async () => (await import('./overview.ts')).ciscoOverview,
+  alerts: async () => (await import('./alerts.ts')).ciscoAlerts,
 };

@@ -45,6 +45,7 @@ export const ciscoOptions = z.strictObject({
     .describe(
       'Codes that are not counted in cisco_interesting, added to the usual ones; `*` at the end, `!` takes off, `!*` all.',
     ),
+  texts: z.boolean().default(true).describe('Store the text of interesting messages; it may name users and addresses.'),
 });
 
 /** The options as the schema returns them. */

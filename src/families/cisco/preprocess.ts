@@ -29,6 +29,8 @@ export interface PreprocessEvents {
   gap(device: Device, gap: Gap): void;
   reboot(device: Device, reboot: Reboot, isNew: boolean): void;
   hole(fromMs: number, toMs: number): void;
+  /** A copy of a message that came already; it goes no further. */
+  duplicate?(device: Device, arrivalMs: number): void;
 }
 
 /** Everything that is kept of one device. */
@@ -71,6 +73,16 @@ export class DeviceTrack {
     const value = valueOf(this.numberKind, sessionNumber, msgcount, seq);
     if (value === undefined) return Number.NaN;
     return value < 0 ? value + 2 ** 32 : value;
+  }
+
+  /** What loss follows from: 2 a count of messages sent here, 1 the sequence of all messages, 0 nothing (cisco 3.4). */
+  get lossQuality(): number {
+    return this.numberKind === numberKind.seq ? 1 : this.numberKind === numberKind.none ? 0 : 2;
+  }
+
+  /** Numbers that are missing were sent here. */
+  get isStrong(): boolean {
+    return this.lossQuality === 2;
   }
 
   /** Says whether the record came before one that has left already. */
@@ -192,7 +204,10 @@ export class Preprocessor {
       arrivalMs,
       collector,
     });
-    if (verdict === 'duplicate') return device;
+    if (verdict === 'duplicate') {
+      this.#events.duplicate?.(device, arrivalMs);
+      return device;
+    }
     if (verdict === 'same-number') flags |= recordFlag.sameNumber;
     const record: CookedRecord = {
       device,

@@ -2,7 +2,7 @@
 // summary of its availability.
 import type { Analysis } from './analysis.ts';
 import type { Findings } from './findings.ts';
-import { layersLost } from './layers.ts';
+import { layersLost } from './layers-lost.ts';
 import type { NetworkStory, ServiceStory } from './network.ts';
 import type { ReportClock } from './report-words.ts';
 import { count, inference, longDuration, percent, plural } from './report-words.ts';

@@ -1,79 +1,50 @@
-// Records to samples: everything that is counted message by message (cisco 21).
-import type { SampleSink } from '../../model/family.ts';
-import type { Measurement } from '../../model/catalogue.ts';
-import type { NetworkEvent } from './events.ts';
-import { reasonClass } from './events.ts';
-import { interfaceClass } from './interface-names.ts';
-import {
-  ciscoAdjacencyDown,
-  ciscoConfigChange,
-  ciscoEnv,
-  ciscoInteresting,
-  ciscoInterfaceEvent,
-  ciscoLogin,
-  ciscoMessages,
-  ciscoReboot,
-  ciscoRedundancy,
-  ciscoSecurity,
-  ciscoTrack,
-  ciscoTransport,
-} from './metrics.ts';
-import { recordFlag } from './record.ts';
-import type { CookedRecord } from './record.ts';
-import { RoutineCodes } from './routine.ts';
-import { warningOf } from './security.ts';
+// Records to samples (cisco 21): messages by severity and code, reboots, holes; events and transport have files of their own.
+import type { JsonValue, SampleSink } from '../../model/family.ts';
+import { printable } from '../../model/errors.ts';
+import { DeviceMemory } from './device-memory.ts';
 import type { Device } from './devices.ts';
+import { EventSamples } from './event-samples.ts';
+import type { NetworkEvent } from './events.ts';
+import type { LinkIndex } from './evidence.ts';
+import { knownFacilities } from './facilities.ts';
+import { ciscoHole, ciscoInteresting, ciscoMessages, ciscoReboot } from './metrics.ts';
+import { putPoint } from './points.ts';
+import type { DeviceTrack } from './preprocess.ts';
+import type { CookedRecord } from './record.ts';
+import { duration } from './report-words.ts';
+import type { RoutineCodes } from './routine.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Topology } from './topology.ts';
+import { TransportSamples } from './transport-samples.ts';
 
 /** Devices that no topology knows have names of their own up to this number; datagrams can be invented. */
 const mostUnknown = 100;
-const knownFacilities = [
-  'LINK',
-  'LINEPROTO',
-  'SYS',
-  'OSPF',
-  'BGP',
-  'DUAL',
-  'ISIS',
-  'CLNS',
-  'LDP',
-  'FR',
-  'ISDN',
-  'SEC',
-  'SEC_LOGIN',
-  'SSH',
-  'SPANTREE',
-  'PM',
-  'HSRP',
-  'STANDBY',
-  'VRRP',
-  'TRACK',
-  'TRACKING',
-  'NTP',
-  'ETHPORT',
-  'ETH_PORT_CHANNEL',
-  'PKT_INFRA',
-  'ROUTING',
-  'MGBL',
-  'ENVMON',
-  'PLATFORM_ENV',
-  'ILPOWER',
-  'CRYPTO',
-  'ASA',
-  'FTD',
-];
+/** The tag of all unknown devices beyond them. */
+export const unknownDevice = 'unknown';
+/** Codes that are remembered, so that a new one can be told. */
+const mostCodes = 10_000;
+/** While a log begins everything is new. */
+const learningMs = 86_400_000;
+const mostText = 200;
 
 /** Puts the samples of records into a sink. */
 export class Samples {
+  readonly events: EventSamples;
+  readonly #transport = new TransportSamples();
   readonly #topology: Topology;
   readonly #facilities: ReadonlySet<string>;
   readonly #routine: RoutineCodes;
   readonly #unknown = new Set<string>();
+  readonly #memories = new Map<string, DeviceMemory>();
+  readonly #codes = new Set<string>();
+  /** Times of the newest reboots as written, by device. */
+  readonly #rebootMs = new Map<string, number>();
+  #learnsUntilMs = Number.NaN;
 
-  constructor(topology: Topology, facilities: readonly string[], routineCodes: readonly string[] = []) {
+  constructor(topology: Topology, index: LinkIndex, facilities: readonly string[], routine: RoutineCodes) {
+    this.#routine = routine;
     this.#topology = topology;
-    this.#routine = new RoutineCodes(routineCodes);
+    this.events = new EventSamples(topology, index);
     this.#facilities = new Set([...knownFacilities, ...facilities]);
   }
 
@@ -81,87 +52,118 @@ export class Samples {
   tagOf(device: Device): string {
     if (device.isKnown) return device.name;
     if (!this.#unknown.has(device.name)) {
-      if (this.#unknown.size >= mostUnknown) return 'unknown';
+      if (this.#unknown.size >= mostUnknown) return unknownDevice;
       this.#unknown.add(device.name);
     }
     return device.name;
   }
 
+  /** What is remembered of the device of a tag. */
+  memoryOf(dev: string): DeviceMemory {
+    let memory = this.#memories.get(dev);
+    if (!memory) {
+      memory = new DeviceMemory();
+      this.#memories.set(dev, memory);
+    }
+    return memory;
+  }
+
   /** Everything that one record counts for. */
-  record(record: CookedRecord, event: NetworkEvent, sink: SampleSink): void {
-    const { code, timeMs, flags } = record;
+  record(record: CookedRecord, event: NetworkEvent, track: DeviceTrack, sink: SampleSink): void {
+    const { code, timeMs, arrivalMs, stampMs, quality } = record;
     const dev = this.tagOf(record.device);
-    const transport = sink.series(ciscoTransport, [dev]);
-    sink.add(transport, timeMs, 0, 1);
-    if ((flags & recordFlag.reordered) !== 0) sink.add(transport, timeMs, 2, 1);
-    if ((flags & recordFlag.late) !== 0) sink.add(transport, timeMs, 3, 1);
-    if ((flags & recordFlag.tooLate) !== 0) sink.add(transport, timeMs, 4, 1);
+    this.#transport.record(record, dev, track, sink);
+    if (dev !== unknownDevice) {
+      const memory = this.memoryOf(dev);
+      memory.heard(arrivalMs);
+      if (quality === 'uptime') memory.bootMs = timeMs - stampMs;
+    }
     if (!code) return;
     const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
     sink.add(sink.series(ciscoMessages, [dev, String(code.severity), facility]), timeMs, 0, 1);
-    if (!this.#routine.has(code)) sink.add(sink.series(ciscoInteresting, [dev, code.canonical]), timeMs, 0, 1);
-    this.#event(record, event, dev, sink);
+    if (!this.#routine.has(code)) {
+      const series = sink.series(ciscoInteresting, [dev, code.canonical]);
+      sink.add(series, timeMs, 0, 1);
+      sink.add(series, timeMs, 1, Number(this.#isNew(code.canonical, timeMs)));
+      if (record.text !== '') sink.set(series, timeMs, 2, printable(record.text, mostText));
+    }
+    this.events.take(record, event, dev, sink);
   }
 
   /** Missing messages. */
-  gap(device: Device, gap: Gap, sink: SampleSink): void {
-    sink.add(sink.series(ciscoTransport, [this.tagOf(device)]), gap.toMs, 1, gap.missing);
+  gap(device: Device, gap: Gap, track: DeviceTrack, sink: SampleSink): void {
+    this.#transport.gap(this.tagOf(device), gap, track, sink);
   }
 
-  /** A reboot; called again when the device restarts at once. */
-  reboot(device: Device, reboot: Reboot, sink: SampleSink): void {
-    const series = sink.series(ciscoReboot, [this.tagOf(device)]);
-    sink.set(series, reboot.toMs, 0, Number(reboot.isPlanned));
-    sink.set(series, reboot.toMs, 1, (reboot.toMs - reboot.fromMs) / 1000);
-    sink.set(series, reboot.toMs, 2, reboot.restarts);
+  /** A copy of a message. */
+  duplicate(device: Device, arrivalMs: number, sink: SampleSink): void {
+    this.#transport.duplicate(this.tagOf(device), arrivalMs, sink);
   }
 
-  #event(record: CookedRecord, event: NetworkEvent, dev: string, sink: SampleSink): void {
-    const { timeMs } = record;
-    const count = (measurement: Measurement, tags: readonly string[]): void =>
-      sink.add(sink.series(measurement, tags), timeMs, 0, 1);
-    switch (event.kind) {
-      case 'phys':
-      case 'proto':
-      case 'port':
-        if (event.state !== 'ignored') {
-          const layer = event.kind === 'proto' ? 'proto' : 'line';
-          count(ciscoInterfaceEvent, [dev, interfaceClass(event.interface), `${layer}_${event.state}`]);
-        }
-        return;
-      case 'adj':
-        if (event.state === 'down') count(ciscoAdjacencyDown, [dev, event.protocol, reasonClass(event.reason)]);
-        return;
-      case 'config':
-        count(ciscoConfigChange, [dev]);
-        return;
-      case 'login':
-        count(ciscoLogin, [dev, event.result]);
-        return;
-      case 'env': {
-        const series = sink.series(ciscoEnv, [dev, event.component, String(event.level)]);
-        sink.add(series, timeMs, 0, 1);
-        sink.set(series, timeMs, 1, Number(event.isActive));
-        return;
-      }
-      case 'redundancy': {
-        const series = sink.series(ciscoRedundancy, [dev, event.protocol, `${event.interface} ${event.group}`]);
-        sink.set(series, timeMs, 0, Number(event.to === 'active' || event.to === 'master'));
-        sink.add(series, timeMs, 1, 1);
-        return;
-      }
-      case 'track': {
-        const series = sink.series(ciscoTrack, [dev, event.track]);
-        sink.set(series, timeMs, 0, Number(event.state === 'up'));
-        sink.add(series, timeMs, 1, 1);
-        return;
-      }
-      case 'call_connect': {
-        const warning = warningOf(this.#topology, record, event);
-        if (warning) count(ciscoSecurity, [warning.site, warning.kind]);
-        return;
-      }
-      default:
+  /** A reboot; told of again, not new, when the device restarts at once: then the point moves to its new end. */
+  reboot(device: Device, reboot: Reboot, isNew: boolean, sink: SampleSink): void {
+    const dev = this.tagOf(device);
+    const { fromMs, toMs, isPlanned, restarts } = reboot;
+    const before = this.#rebootMs.get(dev);
+    if (!isNew && before !== undefined && before !== toMs) {
+      putPoint(sink, ciscoReboot, [dev], before, { unplanned: 0, void: 1 });
     }
+    if (dev !== unknownDevice) {
+      this.#rebootMs.set(dev, toMs);
+      this.memoryOf(dev).bootMs = toMs;
+    }
+    putPoint(sink, ciscoReboot, [dev], toMs, {
+      planned: Number(isPlanned),
+      unplanned: Number(!isPlanned),
+      window_s: (toMs - fromMs) / 1000,
+      restarts,
+      void: 0,
+      what: isPlanned ? 'Restarted as ordered' : restarts > 1 ? `Rebooted ${restarts} times at once` : 'Rebooted',
+    });
+  }
+
+  /** A silence of all devices. */
+  hole(fromMs: number, toMs: number, sink: SampleSink): void {
+    const what = `No message of any device for ${duration(toMs - fromMs)}`;
+    putPoint(sink, ciscoHole, [], fromMs, { duration_s: (toMs - fromMs) / 1000, what });
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): JsonValue {
+    return {
+      unknown: [...this.#unknown],
+      memories: [...this.#memories].map(([dev, memory]) => [dev, memory.snapshot()]),
+      codes: [...this.#codes],
+      learnsUntilMs: Number.isNaN(this.#learnsUntilMs) ? null : this.#learnsUntilMs,
+      rebootMs: [...this.#rebootMs],
+      events: this.events.snapshot(),
+    };
+  }
+
+  /** Takes back a snapshot; `tracks` are those of the preprocessing, restored already. */
+  restore(state: JsonValue, tracks: Iterable<readonly [Device, DeviceTrack]>): void {
+    const kept = state as {
+      unknown: string[];
+      memories: [string, JsonValue][];
+      codes: string[];
+      learnsUntilMs: number | null;
+      rebootMs: [string, number][];
+      events: JsonValue;
+    };
+    for (const name of kept.unknown) this.#unknown.add(name);
+    for (const [dev, memory] of kept.memories) this.memoryOf(dev).restore(memory);
+    for (const code of kept.codes) this.#codes.add(code);
+    this.#learnsUntilMs = kept.learnsUntilMs ?? Number.NaN;
+    for (const [dev, ms] of kept.rebootMs) this.#rebootMs.set(dev, ms);
+    this.events.restore(kept.events);
+    this.#transport.restore(tracks);
+  }
+
+  /** True for the first message of a code, once the log is a day old. */
+  #isNew(code: string, timeMs: number): boolean {
+    if (Number.isNaN(this.#learnsUntilMs)) this.#learnsUntilMs = timeMs + learningMs;
+    if (this.#codes.has(code) || this.#codes.size >= mostCodes) return false;
+    this.#codes.add(code);
+    return timeMs >= this.#learnsUntilMs;
   }
 }

@@ -9,6 +9,8 @@ export interface TrunkHit {
   readonly trunk: Trunk;
   readonly fromMs: number;
   readonly toMs: number;
+  /** None of its circuits is back: `toMs` is not its end but the last that was heard of them. */
+  readonly isOpen: boolean;
   /** Circuits open just before. */
   readonly openBefore: number;
   /** Circuits that did not report their loss, and what is taken to have happened to them. */
@@ -122,7 +124,8 @@ function hitsOf(trunk: Trunk, list: readonly CircuitChange[], ends: ReadonlyMap<
       return said ? [told(fromMs, false)] : [told(fromMs, false), told(toMs, true)];
     });
     for (const circuit of silent) open.delete(circuit);
-    hits.push({ trunk, fromMs, toMs, openBefore: before, inferred });
+    const isOpen = !list.slice(at + 1).some(({ isUp }) => isUp);
+    hits.push({ trunk, fromMs, toMs, isOpen, openBefore: before, inferred });
     recent = [];
   }
   return hits;
