@@ -37,7 +37,9 @@ const quiet = { silenceMinutes: '2000' };
 
 /** JSON with a line for each value, so that a difference can be read. */
 function shown(text: string, file: string): string {
-  return file.endsWith('.json.txt') ? `${JSON.stringify(JSON.parse(text), undefined, 1)}\n` : text.replaceAll('\r\n', '\n');
+  return file.endsWith('.json.txt')
+    ? `${JSON.stringify(JSON.parse(text), undefined, 1)}\n`
+    : text.replaceAll('\r\n', '\n');
 }
 
 test.each([
