@@ -37,12 +37,14 @@ const quiet = { silenceMinutes: '2000' };
 
 /** JSON with a line for each value, so that a difference can be read. */
 function shown(text: string, file: string): string {
-  return file.endsWith('.json') ? `${JSON.stringify(JSON.parse(text), undefined, 1)}\n` : text.replaceAll('\r\n', '\n');
+  return file.endsWith('.json.txt')
+    ? `${JSON.stringify(JSON.parse(text), undefined, 1)}\n`
+    : text.replaceAll('\r\n', '\n');
 }
 
 test.each([
   ['link', 'link.txt', { service: 'provider', ...quiet }],
-  ['link', 'link.json', { service: 'provider', json: true, ...quiet }],
+  ['link', 'link.json.txt', { service: 'provider', json: true, ...quiet }],
   ['link', 'link.csv', { service: 'provider', csv: true, ...quiet }],
 ])('cisco %s writes %s', async (command, file, options) => {
   const { stdout, status } = await runCisco(command, logOf(oneLineLog), { topology: topologies.line, ...options });
@@ -58,7 +60,7 @@ test.each([
   ['events', 'interesting.txt', { interesting: true }],
   ['events', 'interesting.jsonl', { interesting: true, json: true }],
   ['network', 'network.txt', { ...quiet }],
-  ['network', 'network.json', { json: true, ...quiet }],
+  ['network', 'network.json.txt', { json: true, ...quiet }],
   ['network', 'network.csv', { csv: true, ...quiet }],
 ])('cisco %s writes %s', async (command, file, options) => {
   const { stdout, status } = await network(command, manySitesLog, options);
