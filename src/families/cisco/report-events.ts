@@ -50,8 +50,10 @@ export function eventLines(
     lines.push({ site: device, mark: isUp ? '-> UP <-' : '-> DOWN <-', timeMs, text });
   }
   for (const { site, timeMs, number } of findings.warnings) {
-    const caller = number === '' ? 'unknown' : number;
-    lines.push({ site, mark: '* WARNING*', timeMs, text: `ISDN call to remote from ${caller}` });
+    lines.push({ site, mark: '* WARNING*', timeMs, text: `ISDN call to remote from ${callerOf(number)}` });
+  }
+  for (const { site, timeMs, number } of story.warnings) {
+    lines.push({ site, mark: '* WARNING*', timeMs, text: `ISDN call to hub from ${callerOf(number)}` });
   }
   return lines
     .filter(({ timeMs }) => timeMs >= story.fromMs && timeMs <= story.toMs)
@@ -60,7 +62,7 @@ export function eventLines(
 
 /** The lines of one service. */
 export function serviceLines(
-  { service, timeline, primary }: ServiceStory,
+  { service, timeline, primary, inconsistencies }: ServiceStory,
   calls: readonly CountedCall[],
   story: NetworkStory,
   holes: Holes,
@@ -124,6 +126,13 @@ export function serviceLines(
     const after = Number.isFinite(ago) ? ` ${duration(between(timeMs - ago, timeMs))} after` : '';
     push('- ERR! -', timeMs, `${name} ${state} to ${device}${after} already ${state}`);
   }
+  for (const { timeMs, kind } of inconsistencies) {
+    if (kind === 'call_duration') {
+      push('- ERR! -', timeMs, `${backupLabel} call lasted longer or shorter than its own record says`);
+    } else if (kind === 'correction_refused') {
+      push('- ERR! -', timeMs, 'A report came too late to correct what was before it');
+    }
+  }
   for (const { call, hub, isTest, idleSinceMs } of calls) {
     if (isTest || idleSinceMs === undefined || call.endMs === undefined) continue;
     const after = callTime(between(idleSinceMs, call.endMs));
@@ -131,6 +140,10 @@ export function serviceLines(
     push('- isdn -', call.endMs, `Idle ${backupLabel} call to ${hub} dropped after ${after}, call lasted ${whole}`);
   }
   return lines;
+}
+
+function callerOf(number: string): string {
+  return number === '' ? 'unknown' : number;
 }
 
 /** What a reader should know of a change beside the change: how it is known, and why it was. */

@@ -152,7 +152,7 @@ export function totalsText(report: NetworkReport): string {
           ),
           line(calls.any, 'ISDN call of any type detected.', 'ISDN calls of any type detected.'),
         ]),
-    line(findings.warnings.length, 'Security warning issued.', 'Security warnings issued.'),
+    line(findings.warnings.length + story.warnings.length, 'Security warning issued.', 'Security warnings issued.'),
     line(
       transport.lost,
       `message lost (${lostShare}), ${count(transport.late)} late, ${count(transport.tooLate)} too late.`,

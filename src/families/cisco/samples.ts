@@ -31,7 +31,6 @@ const mostText = 200;
 export class Samples {
   readonly events: EventSamples;
   readonly #transport = new TransportSamples();
-  readonly #topology: Topology;
   readonly #facilities: ReadonlySet<string>;
   readonly #routine: RoutineCodes;
   readonly #unknown = new Set<string>();
@@ -43,7 +42,6 @@ export class Samples {
 
   constructor(topology: Topology, index: LinkIndex, facilities: readonly string[], routine: RoutineCodes) {
     this.#routine = routine;
-    this.#topology = topology;
     this.events = new EventSamples(topology, index);
     this.#facilities = new Set([...knownFacilities, ...facilities]);
   }

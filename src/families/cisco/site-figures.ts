@@ -43,7 +43,7 @@ export function siteFigures(story: NetworkStory, topology: Topology, clock: Repo
 }
 
 function figuresOf(service: ServiceStory, story: NetworkStory, topology: Topology, clock: ReportClock): SiteFigures {
-  const { timeline, primary } = service;
+  const { timeline } = service;
   const sums = totals(timeline.charged, story.fromMs, story.toMs);
   const known = sums.totalMs - sums.unknownMs;
   const tests = testResults(service, clock, story);
@@ -60,7 +60,7 @@ function figuresOf(service: ServiceStory, story: NetworkStory, topology: Topolog
     tries: timeline.blips.filter(({ kind }) => kind === 'try').length,
     flaps: timeline.flaps,
     inferred: timeline.changes.filter(({ strength }) => strength < 2).length,
-    inconsistencies: primary.inconsistencies.filter(({ timeMs }) => timeMs >= story.fromMs && timeMs <= story.toMs)
+    inconsistencies: service.inconsistencies.filter(({ timeMs }) => timeMs >= story.fromMs && timeMs <= story.toMs)
       .length,
     testPass: tests.filter(({ isPass }) => isPass).length,
     testFail: tests.filter(({ isPass }) => !isPass).length,

@@ -158,12 +158,12 @@ function dialEvidence(
   service: Service,
   calls: readonly Call[],
   hints: readonly Hint[],
-  { topology, fromMs, toMs, heardOf, local }: StoryInput,
+  { topology, logMs, toMs, heardOf, local }: StoryInput,
 ): readonly DialEvidence[] {
   const { dialDelayMs, hintGuardMs } = topology.settings;
   const devices = service.backup?.ends[1]?.devices ?? [];
   return calls.flatMap(({ startMs, protoMs, hub, endMs = toMs }, index): readonly DialEvidence[] => {
-    if (startMs < fromMs) return [];
+    if (startMs < logMs) return [];
     const nextMs = calls[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
     const quietMs = endMs + dialDelayMs + hintGuardMs;
     const heardMs = devices
