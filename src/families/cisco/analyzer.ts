@@ -1,6 +1,6 @@
 // The working half of the family: lines in, samples out, live and after the fact by the same code. Its whole memory is in
 // its snapshot; corrections of the past are points written again.
-import type { Analyzer, AnalyzerContext, JsonValue, LineChunk, SampleSink, SourceReport } from '../../model/family.ts';
+import type { Analyzer, AnalyzerContext, JsonValue, LineChunk, LineMark, SampleSink, SourceReport } from '../../model/family.ts';
 import { takeApart } from './code.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
@@ -43,10 +43,54 @@ const mostFiles = 64;
 export async function createCiscoAnalyzer(context: AnalyzerContext): Promise<Analyzer> {
   const options = ciscoOptions.parse(context.options ?? {});
   const topology = await loadTopology(options.topology, { minBootSeconds: options.minBootSeconds });
-  return new CiscoAnalyzer(topology, options, context.timezone);
+  return new CiscoAnalyzer(() => new CiscoWork(topology, options, context.timezone), longestHeldMs(options));
 }
 
+/** Records wait for earlier ones, and stamps may differ from arrivals. */
+function longestHeldMs({ lookaheadSeconds, maxSkewSeconds }: CiscoOptions): number {
+  return (lookaheadSeconds + maxSkewSeconds) * 1000;
+}
+
+/** An analyzer whose state can be replaced as a whole. */
 class CiscoAnalyzer implements Analyzer {
+  readonly heldMs: number;
+  readonly #begin: () => CiscoWork;
+  #work: CiscoWork;
+
+  constructor(begin: () => CiscoWork, heldMs: number) {
+    this.#begin = begin;
+    this.#work = begin();
+    this.heldMs = heldMs;
+  }
+
+  lines(chunk: LineChunk, sink: SampleSink): void {
+    this.#work.lines(chunk, sink);
+  }
+
+  finish(sink: SampleSink): void {
+    this.#work.finish(sink);
+  }
+
+  idle(nowMs: number, sink: SampleSink): boolean {
+    return this.#work.idle(nowMs, sink);
+  }
+
+  snapshot(): JsonValue {
+    return this.#work.snapshot();
+  }
+
+  restore(state: JsonValue): void {
+    const work = this.#begin();
+    work.restore(state);
+    this.#work = work;
+  }
+
+  report(report: SourceReport, sink: SampleSink): void {
+    this.#work.report(report, sink);
+  }
+}
+
+class CiscoWork {
   readonly #topology: Topology;
   readonly #options: CiscoOptions;
   readonly #timezone: string;
@@ -63,6 +107,8 @@ class CiscoAnalyzer implements Analyzer {
   readonly #counts: ReadCounts = noCounts();
   readonly #readers = new Map<string, LineReader>();
   #sink: SampleSink | undefined;
+  /** Which line is read now, where somebody looks for lines. */
+  #mark: LineMark | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
   #linesSincePublished = 0;
   #forgottenMs = Number.NEGATIVE_INFINITY;
@@ -94,10 +140,12 @@ class CiscoAnalyzer implements Analyzer {
         record: (record) => this.#record(record),
         gap: (device, gap) => {
           this.#network.gap(device, gap);
+          this.#sink?.about?.(undefined);
           if (this.#sink) this.#samples.gap(device, gap, this.#preprocessor.track(device), this.#sink);
         },
         reboot: (device, reboot, isNew) => {
           this.#network.reboot(device, reboot, isNew);
+          this.#sink?.about?.(undefined);
           if (this.#sink) this.#samples.reboot(device, reboot, isNew, this.#sink);
         },
         hole: (fromMs, toMs) => {
@@ -105,6 +153,7 @@ class CiscoAnalyzer implements Analyzer {
           if (this.#sink) this.#samples.hole(fromMs, toMs, this.#sink);
         },
         duplicate: (device, arrivalMs) => {
+          this.#sink?.about?.(this.#mark);
           if (this.#sink) this.#samples.duplicate(device, arrivalMs, this.#sink);
         },
       },
@@ -124,7 +173,10 @@ class CiscoAnalyzer implements Analyzer {
       const { lineClass, arrivalMs } = reader.arrivalOf(buffer, from, stop, file.modifiedMs);
       const isMessage = lineClass === 'message' || lineClass === 'numbered';
       if (lineClass === 'unparsed') sink.reject(from, stop, 'unparsed' satisfies RejectReason);
-      if (!isMessage || sink.accept(from, stop, arrivalMs)) reader.take(buffer, lineClass, arrivalMs);
+      if (!isMessage || sink.accept(from, stop, arrivalMs)) {
+        this.#mark = sink.mark?.();
+        reader.take(buffer, lineClass, arrivalMs, this.#mark);
+      }
       from = stop + 1;
     }
     this.#linesSincePublished += chunk.lines;
@@ -238,6 +290,7 @@ class CiscoAnalyzer implements Analyzer {
     const event = record.code ? eventOf(record.code, record.text) : ({ kind: 'other' } as const);
     this.#network.record(record, event);
     if (!this.#sink) return;
+    this.#sink.about?.(this.#preprocessor.markOf(record));
     this.#samples.record(record, event, this.#preprocessor.track(record.device), this.#sink);
   }
 
@@ -247,6 +300,8 @@ class CiscoAnalyzer implements Analyzer {
    */
   #publish(sink: SampleSink, isEnd: boolean, untilMs = Number.NEGATIVE_INFINITY): void {
     const { lastMs, firstMs } = this.#network;
+    // What is worked out is not made of single lines.
+    if (sink.mark) return;
     if (this.#topology.services.length === 0 || Number.isNaN(lastMs)) {
       this.#forget(lastMs);
       return;

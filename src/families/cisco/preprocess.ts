@@ -1,6 +1,6 @@
 // From parsed lines to cooked records (cisco 5): names the device, drops copies, restores the order, judges loss and
 // reboots, settles the times. Deterministic: the same input and options give the same records.
-import type { JsonValue } from '../../model/family.ts';
+import type { JsonValue, LineMark } from '../../model/family.ts';
 import { hashBytes } from './bytes.ts';
 import type { MessageCode } from './code.ts';
 import type { Device, DeviceNames } from './devices.ts';
@@ -145,6 +145,8 @@ export class Preprocessor {
   readonly #events: PreprocessEvents;
   readonly #horizons = new Horizons();
   readonly #needsText: (code: MessageCode) => boolean;
+  /** Which lines records are, where somebody looks for lines. */
+  readonly #marks = new WeakMap<CookedRecord, LineMark>();
   #ordinal = 0;
 
   /** `needsText` says of which codes the text is wanted; others have an empty one. */
@@ -167,6 +169,11 @@ export class Preprocessor {
     return this.#horizons.size;
   }
 
+  /** The line that a record was read from, where somebody looks for lines and it was read since the start. */
+  markOf(record: CookedRecord): LineMark | undefined {
+    return this.#marks.get(record);
+  }
+
   /** What is kept of a device, made when it is first met. */
   track(device: Device): DeviceTrack {
     let track = this.tracks.get(device);
@@ -178,7 +185,14 @@ export class Preprocessor {
   }
 
   /** Takes a message (or a numbered banner line) as the parser left it. Gives the device it is from. */
-  take(parser: LineParser, bytes: Buffer, arrivalMs: number, collector: number, isHeld = false): Device {
+  take(
+    parser: LineParser,
+    bytes: Buffer,
+    arrivalMs: number,
+    collector: number,
+    isHeld = false,
+    mark?: LineMark,
+  ): Device {
     const { header } = parser;
     const { stamp } = header;
     this.advance(arrivalMs);
@@ -231,6 +245,7 @@ export class Preprocessor {
     if (!track.steps.isBehind(number) || quality === 'unset' || quality === 'uptime') track.clock.arrive(record);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
+    if (mark) this.#marks.set(record, mark);
     const waiting = track.lane.take(record);
     if (waiting) this.#horizons.watch(track.lane, waiting);
     return device;

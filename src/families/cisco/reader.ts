@@ -1,6 +1,6 @@
 // Reads the lines of one input: takes them apart, finds out when they arrived, and hands messages to the preprocessing.
 // Keeps the counts of everything that was read (cisco 3.5, 5 A).
-import type { JsonValue, LineChunk } from '../../model/family.ts';
+import type { JsonValue, LineChunk, LineMark } from '../../model/family.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Device } from './devices.ts';
 import { LineParser, lineClasses } from './parser.ts';
@@ -91,14 +91,14 @@ export class LineReader {
   }
 
   /** Takes the line that was parsed last. */
-  take(buffer: Buffer, lineClass: LineClass, arrivalMs: number): Device | undefined {
+  take(buffer: Buffer, lineClass: LineClass, arrivalMs: number, mark?: LineMark): Device | undefined {
     this.counts[lineClass]++;
     if (lineClass === 'repeat') this.repeated += this.parser.repeated;
     if (lineClass !== 'message' && lineClass !== 'numbered') {
       if (lineClass === 'mark') this.#preprocessor.advance(arrivalMs);
       return undefined;
     }
-    return this.#preprocessor.take(this.parser, buffer, arrivalMs, this.#collector, this.#arrivals.isHeld);
+    return this.#preprocessor.take(this.parser, buffer, arrivalMs, this.#collector, this.#arrivals.isHeld, mark);
   }
 
   /** Everything that must survive a restart. */
