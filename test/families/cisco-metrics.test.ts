@@ -347,15 +347,15 @@ describe('corrections', () => {
       maxSkewSeconds: 86_400,
     });
     const say = numbered(hub);
-    source.feed(say(0, config));
+    source.feed(say(0, dlci('ACTIVE')));
     for (let hour = 1; hour < 20; hour++) source.feed(say(hour * 3600, config));
     const before = source.points('cisco_service_bucket').length;
-    // Stamped at the beginning of the log, and half a day late.
+    // Stamped at the beginning of the log, and most of a day late.
     source.feed(line(60, site1, 5, proto('Serial0.1', 'down'), 20 * 3600));
     source.feed(say(21 * 3600, config)).finish();
-    expect(source.points('cisco_inconsistency').map(({ tags, at }) => [tags['svc'], tags['kind'], at])).toEqual([
-      ['site-101', 'correction_refused', 60],
-    ]);
+    expect(
+      source.points('cisco_inconsistency').map(({ tags, fields }) => [tags['svc'], tags['kind'], fields['count']]),
+    ).toEqual([['site-101', 'correction_refused', 1]]);
     const down = source.points('cisco_service_bucket').reduce((sum, { fields }) => sum + Number(fields['down_s']), 0);
     expect([down, source.points('cisco_service_bucket').length > before]).toEqual([0, true]);
   });

@@ -2,7 +2,7 @@
 import type { SampleSink } from '../../model/family.ts';
 import { callGauges, trunkGauges } from './call-gauges.ts';
 import type { Device } from './devices.ts';
-import { lastWords } from './layers.ts';
+import { lastWords } from './end-layers.ts';
 import type { LinkEnds } from './link-ends.ts';
 import { ciscoAdjacency, ciscoDevice, ciscoLink, ciscoService } from './metrics.ts';
 import type { Network, ServiceStory } from './network.ts';
@@ -91,8 +91,8 @@ function adjacencyGauges({ nowMs, sink, topology, network, samples }: GaugeInput
         const tags = samples.events.neighbourTags(device, link, end);
         const known = tags && samples.events.adjacencies.of(tags);
         if (!known) continue;
-        const last = network.evidence
-          .get(link.id)
+        const last = network
+          .evidenceOf(link.id)
           ?.statements.findLast((statement) => statement.end === end && statement.device === device && !statement.isUp);
         const isPlanned = !known.isOn && last?.isAdmin === true;
         putPoint(sink, ciscoAdjacency, known.tags, nowMs, {

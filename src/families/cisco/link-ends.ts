@@ -1,10 +1,10 @@
-// What the ends of the links were when older statements were forgotten: the beginning of the fold in layers.ts, so that
+// What the ends of the links were when older statements were forgotten: the beginning of the fold in end-layers.ts, so that
 // a layer that has been up for months is known, and an outage keeps its beginning.
 import type { JsonValue } from '../../model/family.ts';
-import { endHistory } from './layers.ts';
-import type { EndHistory, EndState, LayerName, LayerState } from './layers.ts';
+import { endHistory } from './end-layers.ts';
+import type { EndHistory, EndState, LayerName, LayerState } from './end-layers.ts';
 import type { Network } from './network.ts';
-import { layerNames } from './layers.ts';
+import { layerNames } from './end-layers.ts';
 
 /** The ends of all links of a network. */
 export class LinkEnds {
@@ -23,7 +23,7 @@ export class LinkEnds {
   /** To be called just before the network forgets what is older. */
   forget(beforeMs: number): void {
     const kept = new Map<string, readonly EndState[]>();
-    for (const id of this.#network.evidence.keys()) {
+    for (const { id } of this.#network.topology.links) {
       const { ends } = this.#history(id, beforeMs);
       const isKnown = ends.some(
         ({ layers, downSinceMs }) => downSinceMs !== null || layerNames.some((name) => layers[name].isUp !== undefined),
@@ -70,7 +70,7 @@ export class LinkEnds {
   }
 
   #history(linkId: string, beforeMs: number): EndHistory {
-    const evidence = this.#network.evidence.get(linkId);
+    const evidence = this.#network.evidenceOf(linkId);
     if (!evidence) return { ends: [], outages: [] };
     const isWhole = beforeMs === Number.POSITIVE_INFINITY;
     return endHistory(

@@ -321,9 +321,9 @@ export class Network {
     for (const [device, times] of kept.configured) this.#configured.set(device, times);
   }
 
-  /** What is kept about each link, by its id. */
-  get evidence(): ReadonlyMap<string, LinkEvidence> {
-    return this.#links;
+  /** What is kept about a link; for reports. */
+  evidenceOf(linkId: string): LinkEvidence | undefined {
+    return this.#links.get(linkId);
   }
 
   /** Views of calls by device, for tests of balance and for metrics. */

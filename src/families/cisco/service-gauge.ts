@@ -26,6 +26,9 @@ export interface ServiceValues {
   readonly backup_losses: number;
 }
 
+/** Of what was reported, and not deduced (cisco 9). */
+const explicitStrength = 2;
+
 /** What it is worked out from. */
 export interface ServiceMoment {
   readonly nowMs: number;
@@ -55,7 +58,7 @@ export function serviceValues(service: ServiceStory, moment: ServiceMoment): Ser
     state,
     since_s: Math.max(0, nowMs - sinceMs) / 1000,
     provisional: Number(isProvisional),
-    suspect: Number(state === serviceState.up && isSuspect(service, moment)),
+    suspect: Number(isSuspect(service, moment)),
     confidence: timeline.isAssumed ? 0 : (cause?.strength ?? 1),
     down: Number(state === serviceState.down),
     on_backup: Number(state === serviceState.backup),
@@ -69,13 +72,16 @@ export function serviceValues(service: ServiceStory, moment: ServiceMoment): Ser
   };
 }
 
-/** An open call that is no test has been idle for longer than a call is idle for nothing (cisco 12.3). */
+/**
+ * An open call that is no test has lasted for longer than a call is idle for nothing, and nobody reported the primary as lost
+ * (cisco 12.3): so it still counts as up, or as lost for no other reason than this call.
+ */
 function isSuspect(service: ServiceStory, { nowMs, topology, story, clock }: ServiceMoment): boolean {
   const open = service.calls.filter(({ endMs }) => endMs === undefined);
-  if (open.length === 0) return false;
+  const last = service.primary.transitions.at(-1);
+  if (open.length === 0 || (last?.isUp === false && last.strength >= explicitStrength)) return false;
   const isTest: ReadonlySet<Call> = testCalls(service, clock, story);
-  const back = service.primary.transitions.at(-1);
-  const backMs = back?.isUp === true ? back.timeMs : Number.NEGATIVE_INFINITY;
+  const backMs = service.primary.transitions.findLast(({ isUp }) => isUp)?.timeMs ?? Number.NEGATIVE_INFINITY;
   return open.some(
     (call) =>
       !isTest.has(call) && nowMs - Math.max(call.protoMs ?? call.startMs, backMs) > topology.settings.idleCallMs,
