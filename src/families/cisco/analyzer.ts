@@ -1,6 +1,14 @@
 // The working half of the family: lines in, samples out, live and after the fact by the same code. Its whole memory is in
 // its snapshot; corrections of the past are points written again.
-import type { Analyzer, AnalyzerContext, JsonValue, LineChunk, LineMark, SampleSink, SourceReport } from '../../model/family.ts';
+import type {
+  Analyzer,
+  AnalyzerContext,
+  JsonValue,
+  LineChunk,
+  LineMark,
+  SampleSink,
+  SourceReport,
+} from '../../model/family.ts';
 import { takeApart } from './code.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';

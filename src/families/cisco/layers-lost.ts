@@ -22,7 +22,7 @@ const layers: readonly (readonly [Statement['layer'], string])[] = [
 /** The layers that were known at the device's end of a link when it went down for its reboot. */
 export function layersLost(network: Network, link: Link, device: string, { fromMs }: Reboot): readonly LostLayer[] {
   const end = link.ends.findIndex(({ devices }) => devices.includes(device));
-  const statements = network.evidence.get(link.id)?.statements ?? [];
+  const statements = network.evidenceOf(link.id)?.statements ?? [];
   const before = statements.filter((said) => said.end === end && said.device === device && said.timeMs <= fromMs);
   // What an earlier boot knew is forgotten already.
   const bootMs = (network.reboots.get(device) ?? []).findLast(({ toMs }) => toMs <= fromMs)?.toMs ?? 0;
