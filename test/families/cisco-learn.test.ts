@@ -159,6 +159,7 @@ test('checking a topology says what is in it, and what is seldom meant', async (
     '  services  13: 12 with dial backup, 1 with a permanent one, 0 without',
     '  trunks    3',
     '  zone      UTC',
+    '  series    about 353 in a database',
     'warning: site-120-primary: without "adjacency" its state is that of its interfaces, which says little about the path',
     '',
   ]);

@@ -4,6 +4,8 @@ import { printable, UsageError } from '../../model/errors.ts';
 import { csvLine, jsonText } from '../../model/report-text.ts';
 import { readingOptions, readPlan } from './command-options.ts';
 import { exitStatus, filesArgument, printableLines, statusHelp, statusOf, write } from './command-parts.ts';
+import { count } from './report-words.ts';
+import { estimateSeries, mostSeries } from './series-estimate.ts';
 import { learnTopology } from './topology-learn.ts';
 import type { Topology } from './topology.ts';
 
@@ -62,19 +64,28 @@ function summaryText(topology: Topology, advice: readonly string[]): string {
     `  services  ${services.length}: ${modes('dial')} with dial backup, ${modes('permanent')} with a permanent one, ${modes('none')} without`,
     `  trunks    ${trunks.length}`,
     `  zone      ${timezone}`,
+    `  series    about ${count(estimateSeries(topology))} in a database`,
     ...advice.map((text) => `warning: ${text}`),
     '',
   ].join('\n');
 }
 
 /** What is allowed but is seldom meant. */
-function adviceOn({ devices, links, services, trunks, addresses }: Topology): readonly string[] {
+function adviceOn(topology: Topology): readonly string[] {
+  const { devices, links, services, trunks, addresses } = topology;
   const list: string[] = [];
   const few = (names: readonly string[]): string =>
     `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
   const say = (names: readonly string[], text: string): void => {
     if (names.length > 0) list.push(`${few(names)}: ${text}`);
   };
+  const series = estimateSeries(topology);
+  if (series > mostSeries) {
+    const limit = count(mostSeries);
+    list.push(
+      `about ${count(series)} series in a database; above ${limit} use one exporter and database for each region`,
+    );
+  }
   if (services.length === 0) list.push('there are no services, so no availability is reported; add some');
   if (devices.length > 0 && !devices.some(({ isLocal }) => isLocal)) {
     list.push('no device has "log_path: local"; one whose messages do not cross the links is the best witness');
@@ -129,6 +140,7 @@ function topologyJson(topology: Topology, warnings: readonly string[]): Readonly
       backup: service.backup?.id ?? null,
       backup_mode: service.backupMode,
     })),
+    series: estimateSeries(topology),
     warnings,
   };
 }
