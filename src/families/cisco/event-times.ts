@@ -12,6 +12,10 @@ const dayMs = 86_400_000;
 const offsetMemoryMs = 600_000;
 /** A change of (arrival − stamp) by more than this is a step of the device's clock. */
 const clockStepMs = 60_000;
+/** A record waits in its device for a path no longer than this. */
+const longestQueueMs = 3_600_000;
+/** Runs of a clock that are remembered. */
+const mostRuns = 4;
 /** A record before the one in front of it by less than this was queued in that order. */
 const queueingMs = 60_000;
 
@@ -39,55 +43,114 @@ export function stampUtc(stamp: Stamp, zones: Zones, ofDevice: string | undefine
   return best;
 }
 
-interface OffsetSample {
-  readonly arrivalMs: number;
-  readonly offsetMs: number;
+/** One run of a device's clock: until it is set, or the device starts again. */
+interface ClockRun {
+  /** Least (arrival − stamp) seen, of the last ten minutes for a clock that may drift. */
+  leastMs: number;
+  lastMs: number;
+  samples: { readonly arrivalMs: number; readonly offsetMs: number }[];
+}
+
+/**
+ * The least (arrival − stamp) of each of the last runs of a clock. Records of a run may leave the buffer when the next one
+ * has begun already: the burst of a boot, when the clock has been set meanwhile.
+ */
+class ClockRuns {
+  readonly #memoryMs: number;
+  #runs: ClockRun[] = [];
+
+  /** Offsets older than `memoryMs` before the newest are forgotten. */
+  constructor(memoryMs: number) {
+    this.#memoryMs = memoryMs;
+  }
+
+  /** Least offset of the newest run, NaN before the first. */
+  get leastMs(): number {
+    return this.#runs[0]?.leastMs ?? Number.NaN;
+  }
+
+  note(arrivalMs: number, offsetMs: number): void {
+    const run = this.#runOf(offsetMs);
+    const { samples } = run;
+    run.lastMs = offsetMs;
+    // In order of arrival with rising offsets: the first one is the least of those that are not too old.
+    while ((samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) samples.pop();
+    samples.push({ arrivalMs, offsetMs });
+    while (arrivalMs - (samples[0]?.arrivalMs ?? arrivalMs) > this.#memoryMs) samples.shift();
+    if (samples.length > 256) samples.shift();
+    run.leastMs = samples[0]?.offsetMs ?? offsetMs;
+  }
+
+  /** The least offset of the run that stamped a record with this offset; undefined when that run is not known. */
+  of(offsetMs: number): number | undefined {
+    let best: number | undefined;
+    for (const { leastMs } of this.#runs) {
+      const delayMs = offsetMs - leastMs;
+      if (delayMs >= 0 && delayMs <= longestQueueMs && (best === undefined || leastMs > best)) best = leastMs;
+    }
+    return best;
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): JsonValue {
+    return this.#runs.map(({ leastMs, lastMs, samples }) => [
+      leastMs,
+      lastMs,
+      samples.map(({ arrivalMs, offsetMs }) => [arrivalMs, offsetMs]),
+    ]);
+  }
+
+  /** Takes back a snapshot. */
+  restore(state: JsonValue): void {
+    const kept = state as [number, number, [number, number][]][];
+    this.#runs = kept.map(([leastMs, lastMs, samples]) => ({
+      leastMs,
+      lastMs,
+      samples: samples.map(([arrivalMs, offsetMs]) => ({ arrivalMs, offsetMs })),
+    }));
+  }
+
+  /** The run that an offset belongs to, which becomes the newest one. */
+  #runOf(offsetMs: number): ClockRun {
+    const at = this.#runs.findIndex(({ lastMs }) => Math.abs(offsetMs - lastMs) <= clockStepMs);
+    const run = this.#runs[at] ?? { leastMs: offsetMs, lastMs: offsetMs, samples: [] };
+    if (at !== 0) this.#runs = [run, ...this.#runs.filter((other) => other !== run)].slice(0, mostRuns);
+    return run;
+  }
 }
 
 /** The clock of one device. */
 export class DeviceClock {
   /** Greatest delay of a record with a clock that can be believed. */
   maxDelayMs = 0;
-  /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
-  offsetMs = Number.NaN;
-  #samples: OffsetSample[] = [];
-  #lastOffsetMs = Number.NaN;
-  #bootEpochMs = Number.NaN;
+  readonly #dates = new ClockRuns(offsetMemoryMs);
+  readonly #uptimes = new ClockRuns(Number.POSITIVE_INFINITY);
   #clockMs = Number.NEGATIVE_INFINITY;
 
-  /** Notes a record when it arrives, before it waits for its turn: the least delayed one of a burst tells the clock. */
-  arrive(record: CookedRecord): void {
-    const { quality, stampMs, arrivalMs } = record;
-    if (quality === 'uptime') {
-      const epoch = arrivalMs - stampMs;
-      if (Number.isNaN(this.#bootEpochMs) || epoch < this.#bootEpochMs) this.#bootEpochMs = epoch;
-      // A later epoch by minutes is another boot.
-      else if (epoch - this.#bootEpochMs > 10 * clockStepMs) this.#bootEpochMs = epoch;
-      return;
-    }
-    if (Number.isNaN(stampMs)) return;
-    const offsetMs = arrivalMs - stampMs;
-    if (Math.abs(offsetMs - this.#lastOffsetMs) > clockStepMs) this.#samples = [];
-    this.#lastOffsetMs = offsetMs;
-    // In order of arrival with rising offsets: the first one is the least of those that are not too old.
-    while ((this.#samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) this.#samples.pop();
-    this.#samples.push({ arrivalMs, offsetMs });
-    while (arrivalMs - (this.#samples[0]?.arrivalMs ?? arrivalMs) > offsetMemoryMs) this.#samples.shift();
-    if (this.#samples.length > 256) this.#samples.shift();
-    this.offsetMs = this.#samples[0]?.offsetMs ?? offsetMs;
+  /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
+  get offsetMs(): number {
+    return this.#dates.leastMs;
   }
 
-  /** Sets the time of a record that leaves the buffer. Those whose place in the order is past keep their own time. */
-  settle(record: CookedRecord, maxSkewMs: number, isBehind: boolean): void {
+  /** Notes a record when it arrives, before it waits for its turn: the least delayed one of a burst tells the clock. */
+  arrive({ quality, stampMs, arrivalMs }: CookedRecord): void {
+    if (Number.isNaN(stampMs)) return;
+    (quality === 'uptime' ? this.#uptimes : this.#dates).note(arrivalMs, arrivalMs - stampMs);
+  }
+
+  /**
+   * Sets the time of a record that leaves the buffer. `latestMs` is the first arrival of it and those that follow it in the
+   * numbering. Those whose place in the order is past keep their own time.
+   */
+  settle(record: CookedRecord, maxSkewMs: number, isBehind: boolean, latestMs: number): void {
     const { quality, stampMs, arrivalMs } = record;
-    let timeMs = arrivalMs;
-    if (quality === 'uptime') {
-      if (!Number.isNaN(this.#bootEpochMs)) timeMs = Math.min(arrivalMs, this.#bootEpochMs + stampMs);
+    let timeMs = latestMs;
+    if (quality === 'uptime' || needsOffset(record, maxSkewMs)) {
+      const runs = quality === 'uptime' ? this.#uptimes : this.#dates;
+      timeMs = Math.min(latestMs, stampMs + (runs.of(arrivalMs - stampMs) ?? Number.POSITIVE_INFINITY));
     } else if (quality !== 'arrival' && !Number.isNaN(stampMs)) {
-      if (!needsOffset(record, maxSkewMs)) {
-        timeMs = stampMs;
-        if (quality === 'ntp') this.maxDelayMs = Math.max(this.maxDelayMs, arrivalMs - stampMs);
-      } else if (!Number.isNaN(this.offsetMs)) timeMs = Math.min(arrivalMs, stampMs + this.offsetMs);
+      timeMs = stampMs;
+      if (quality === 'ntp') this.maxDelayMs = Math.max(this.maxDelayMs, arrivalMs - stampMs);
     }
     if (!isBehind) {
       const back = this.#clockMs - timeMs;
@@ -108,29 +171,18 @@ export class DeviceClock {
   snapshot(): JsonValue {
     return {
       maxDelayMs: this.maxDelayMs,
-      offsetMs: Number.isNaN(this.offsetMs) ? null : this.offsetMs,
-      lastOffsetMs: Number.isNaN(this.#lastOffsetMs) ? null : this.#lastOffsetMs,
-      samples: this.#samples.map(({ arrivalMs, offsetMs }) => [arrivalMs, offsetMs]),
-      bootEpochMs: Number.isNaN(this.#bootEpochMs) ? null : this.#bootEpochMs,
+      dates: this.#dates.snapshot(),
+      uptimes: this.#uptimes.snapshot(),
       clockMs: this.#clockMs === Number.NEGATIVE_INFINITY ? null : this.#clockMs,
     };
   }
 
   /** Takes back a snapshot. */
   restore(state: JsonValue): void {
-    const kept = state as {
-      maxDelayMs: number;
-      offsetMs: number | null;
-      lastOffsetMs: number | null;
-      samples: [number, number][];
-      bootEpochMs: number | null;
-      clockMs: number | null;
-    };
+    const kept = state as { maxDelayMs: number; dates: JsonValue; uptimes: JsonValue; clockMs: number | null };
     this.maxDelayMs = kept.maxDelayMs;
-    this.offsetMs = kept.offsetMs ?? Number.NaN;
-    this.#lastOffsetMs = kept.lastOffsetMs ?? Number.NaN;
-    this.#samples = kept.samples.map(([arrivalMs, offsetMs]) => ({ arrivalMs, offsetMs }));
-    this.#bootEpochMs = kept.bootEpochMs ?? Number.NaN;
+    this.#dates.restore(kept.dates);
+    this.#uptimes.restore(kept.uptimes);
     this.#clockMs = kept.clockMs ?? Number.NEGATIVE_INFINITY;
   }
 }

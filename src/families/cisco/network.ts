@@ -20,16 +20,13 @@ import type { Gap, Reboot } from './steps.ts';
 import { serviceStory } from './story.ts';
 import type { Hole, NetworkStory, StoryInput } from './story.ts';
 import type { Link, Topology } from './topology.ts';
+import type { LinkBoot } from './timeline.ts';
 import { findTrunkHits } from './trunks.ts';
 
 export type { NetworkStory, ServiceStory } from './story.ts';
 
-/** A statement about a neighbour counts for a link within so long of a reboot. */
-const rebootMarginMs = 60_000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
-/** What comes up again with a device does so within so long of its boot. */
-const bootUpMs = 300_000;
 /** A device that is heard of by addresses that say nothing about paths is noted once in so long. */
 const heardStepMs = 60_000;
 /** Refusals remembered within one correction window. */
@@ -141,7 +138,7 @@ export class Network {
   story(fromMs: number, toMs: number): NetworkStory {
     const { topology } = this;
     const statements = new Map<string, readonly Statement[]>();
-    for (const [id, evidence] of this.#links) statements.set(id, this.#withReboots(evidence));
+    for (const [id, evidence] of this.#links) statements.set(id, evidence.statements);
     const changes = new Map<string, readonly LinkChange[]>();
     const work = (id: string): void => {
       const link = this.#links.get(id)?.link;
@@ -177,6 +174,7 @@ export class Network {
       heardOf: (device) => this.#heard.get(device) ?? [],
       gapsOf: (device) => this.gaps.get(device) ?? [],
       rebootsOf: (device) => this.reboots.get(device) ?? [],
+      bootsOf: (link) => this.#unwatched(link),
       believed: (link) => this.#initial.get(link)?.isUp,
     };
     const services = topology.services.map((service) => serviceStory(service, input));
@@ -406,51 +404,22 @@ export class Network {
     return boots.sort((one, next) => one.timeMs - next.timeMs);
   }
 
-  /** The statements about a link, with those that a reboot implies where nobody else could witness (cisco 13). */
-  #withReboots({ link, statements, hints }: LinkEvidence): readonly Statement[] {
-    let result: Statement[] | undefined;
-    link.ends.forEach((end, index) => {
-      const far = link.ends[1 - index];
-      for (const device of end.devices) {
-        for (const reboot of this.reboots.get(device) ?? []) {
-          const isTold = statements.some(
-            (told) =>
-              told.end !== index &&
-              told.timeMs >= reboot.fromMs - rebootMarginMs &&
-              told.timeMs <= reboot.toMs + rebootMarginMs,
-          );
-          // A far end that logs beside us and says nothing saw no failure.
-          if (isTold || far?.isLocal === true) continue;
-          result ??= [...statements];
-          const loss: Statement = {
-            timeMs: lossPoint(reboot, this.topology.settings.rebootLossPoint),
-            isUp: false,
-            end: index,
-            layer: 'inferred',
-            isLocal: false,
-            strength: 2,
-            isAdmin: reboot.isPlanned,
-            device,
-            code: 'reboot',
-          };
-          insertByTime(result, loss);
-          // The first evidence after the boot tells the state; where there is none, the link came back with the device.
-          const isSoon = ({ timeMs }: { readonly timeMs: number }): boolean =>
-            timeMs >= reboot.fromMs && timeMs <= reboot.toMs + bootUpMs;
-          if (statements.some(isSoon) || hints.some(isSoon) || this.#cameOtherwise(link, reboot)) continue;
-          insertByTime(result, { ...loss, timeMs: reboot.toMs, isUp: true, isAdmin: false });
-        }
-      }
-    });
-    return result ?? statements;
-  }
-
-  /** After a boot packets of the site took the other link of the service. */
-  #cameOtherwise(link: Link, { toMs }: Reboot): boolean {
-    const service = this.topology.services.find(({ primary, backup }) => primary === link || backup === link);
-    const other = service?.primary === link ? service.backup : service?.primary;
-    const hints = other === undefined ? undefined : this.#links.get(other.id)?.hints;
-    return hints?.some(({ timeMs }) => timeMs >= toMs && timeMs <= toMs + bootUpMs) ?? false;
+  /** Boots at one end of a link while nobody beside us watched it from the other end (cisco 13.3, 13.4). */
+  #unwatched(link: Link): readonly LinkBoot[] {
+    const boots = link.ends.flatMap((end, index) =>
+      link.ends[1 - index]?.isLocal === true
+        ? []
+        : end.devices.flatMap((device) =>
+            (this.reboots.get(device) ?? []).map((reboot) => ({
+              lossMs: lossPoint(reboot, this.topology.settings.rebootLossPoint),
+              fromMs: reboot.fromMs,
+              toMs: reboot.toMs,
+              device,
+              isPlanned: reboot.isPlanned,
+            })),
+          ),
+    );
+    return boots.sort((one, next) => one.fromMs - next.fromMs);
   }
 }
 

@@ -212,7 +212,8 @@ export class Preprocessor {
       ordinal: this.#ordinal++,
       flags,
     };
-    if (!track.steps.isBehind(number) || header.stamp.quality === 'unset') track.clock.arrive(record);
+    // A clock that began anew is told of though its boot is not known yet.
+    if (!track.steps.isBehind(number) || quality === 'unset' || quality === 'uptime') track.clock.arrive(record);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);
@@ -307,7 +308,8 @@ export class Preprocessor {
       clock.boot();
       track.duplicates.boot(record.arrivalMs - track.lane.horizonMs);
     }
-    clock.settle(record, this.#options.maxSkewMs, !isBoot && steps.isBehind(record.number));
+    const latestMs = Math.min(record.arrivalMs, track.lane.earliestMs);
+    clock.settle(record, this.#options.maxSkewMs, !isBoot && steps.isBehind(record.number), latestMs);
     const { gap, reboot, again } = steps.judge(record, isBoot);
     if (gap) this.#events.gap(device, gap);
     if (reboot) this.#events.reboot(device, reboot, true);

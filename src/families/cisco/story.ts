@@ -12,7 +12,7 @@ import type { ServiceTimeline, Usable } from './service-timeline.ts';
 import type { Gap, Reboot } from './steps.ts';
 import { isInTestWindow } from './test-window.ts';
 import { solveLink } from './timeline.ts';
-import type { DialEvidence, Timeline } from './timeline.ts';
+import type { DialEvidence, LinkBoot, Timeline } from './timeline.ts';
 import type { Link, Service, Topology } from './topology.ts';
 import type { TrunkHit } from './trunks.ts';
 
@@ -79,6 +79,8 @@ export interface StoryInput {
   readonly heardOf: (device: string) => readonly number[];
   readonly gapsOf: (device: string) => readonly Gap[];
   readonly rebootsOf: (device: string) => readonly Reboot[];
+  /** Boots at one end of a link that were not watched from the other end. */
+  readonly bootsOf: (link: Link) => readonly LinkBoot[];
   /** What was believed of a link at the start of the kept evidence. */
   readonly believed: (link: string) => boolean | undefined;
 }
@@ -106,6 +108,8 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
     hints,
     against: wasDialled ? [{ timeMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
     dialled: dialEvidence(service, calls, hints, input),
+    boots: input.bootsOf(primary),
+    untilMs: toMs,
     clues: cluesOf(primary, other, calls, input),
     guardMs: hintGuardMs,
     idleCallMs,
@@ -119,6 +123,8 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
       hints: against,
       against: [],
       dialled: [],
+      boots: input.bootsOf(backup),
+      untilMs: toMs,
       clues: cluesOf(backup, own, [], input),
       guardMs: hintGuardMs,
       idleCallMs,

@@ -53,8 +53,23 @@ export interface DialEvidence {
   readonly heardMs: number | undefined;
 }
 
+/** A boot of a device at one end of a link that nobody beside us could watch from the other end (cisco 13.4). */
+export interface LinkBoot {
+  /** When the device is taken to have stopped. */
+  readonly lossMs: number;
+  /** Last record of the old boot and first of the new one. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly device: string;
+  readonly isPlanned: boolean;
+}
+
 /** What the state of a link is worked out from. */
 export interface LinkInput {
+  /** In order of time. */
+  readonly boots: readonly LinkBoot[];
+  /** How far the log has come. */
+  readonly untilMs: number;
   readonly changes: readonly LinkChange[];
   /** Packets that crossed the link. */
   readonly hints: readonly Hint[];
@@ -74,29 +89,54 @@ export interface LinkInput {
 const sameEndMs = 5000;
 /** The other end sees the same event within so long. */
 const otherEndMs = 60_000;
+/** Packets that pass a link so soon after it was lost were under way: they say nothing of its return. */
+const leakMs = 5000;
+/** What comes up again with a device does so within so long of its boot. */
+const bootUpMs = 300_000;
 
 type Item =
   | { readonly kind: 'change'; readonly timeMs: number; readonly change: LinkChange }
   | { readonly kind: 'for'; readonly timeMs: number; readonly hint: Hint }
   | { readonly kind: 'against'; readonly timeMs: number; readonly hint: Hint }
-  | { readonly kind: 'dialled' | 'lasting' | 'over'; readonly timeMs: number; readonly call: DialEvidence };
+  | { readonly kind: 'dialled' | 'lasting' | 'over'; readonly timeMs: number; readonly call: DialEvidence }
+  | { readonly kind: 'off' | 'on' | 'settled'; readonly timeMs: number; readonly boot: LinkBoot };
 
 /** Works the evidence through in order of time. */
 export function solveLink(input: LinkInput): Timeline {
   const walk = new Walk(input);
   for (const item of inOrder(input)) {
-    if (item.kind === 'change') walk.change(item.change);
-    else if (item.kind === 'for') walk.hint(item.hint);
-    else if (item.kind === 'against') walk.against(item.hint);
-    else if (item.kind === 'over') walk.hungUp(item.call, item.timeMs);
-    else if (item.kind === 'dialled') walk.dialled(item.call, false);
-    else walk.dialled(item.call, true);
+    switch (item.kind) {
+      case 'change':
+        walk.change(item.change);
+        break;
+      case 'for':
+        walk.hint(item.hint);
+        break;
+      case 'against':
+        walk.against(item.hint);
+        break;
+      case 'dialled':
+      case 'lasting':
+        walk.dialled(item.call, item.kind === 'lasting');
+        break;
+      case 'over':
+        walk.hungUp(item.call, item.timeMs);
+        break;
+      case 'off':
+        walk.off(item.boot, item.timeMs);
+        break;
+      case 'on':
+        walk.on();
+        break;
+      case 'settled':
+        walk.settled(item.boot, item.timeMs);
+    }
   }
   return walk.result();
 }
 
 /** All evidence in one order; at the same moment statements come before hints. */
-function inOrder({ changes, hints, against, dialled, idleCallMs }: LinkInput): readonly Item[] {
+function inOrder({ changes, hints, against, dialled, idleCallMs, boots, untilMs }: LinkInput): readonly Item[] {
   const items: Item[] = [
     ...changes.map((change): Item => ({ kind: 'change', timeMs: change.timeMs, change })),
     ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.timeMs, hint })),
@@ -108,8 +148,31 @@ function inOrder({ changes, hints, against, dialled, idleCallMs }: LinkInput): r
     if (endMs > startMs + idleCallMs) items.push({ kind: 'lasting', timeMs: startMs + idleCallMs, call });
     if (heardMs !== undefined) items.push({ kind: 'over', timeMs: heardMs, call });
   }
+  for (const boot of boots) {
+    const offMs = offAt(boot, changes, hints);
+    if (offMs !== undefined) items.push({ kind: 'off', timeMs: offMs, boot });
+    items.push({ kind: 'on', timeMs: boot.toMs, boot });
+    const settledMs = boot.toMs + bootUpMs;
+    if (settledMs <= untilMs) items.push({ kind: 'settled', timeMs: settledMs, boot });
+  }
   return items.sort((one, other) => one.timeMs - other.timeMs);
 }
+
+/** When a boot took the link away: not before its last packet. Undefined when the loss was reported. */
+function offAt(
+  { lossMs, fromMs, toMs }: LinkBoot,
+  changes: readonly LinkChange[],
+  hints: readonly Hint[],
+): number | undefined {
+  const isTold = changes.some(({ timeMs, isUp }) => !isUp && timeMs >= fromMs && timeMs <= toMs + otherEndMs);
+  if (isTold) return undefined;
+  const lastMs = hints.findLast(({ timeMs }) => timeMs < toMs)?.timeMs ?? lossMs;
+  return Math.max(lossMs, lastMs);
+}
+
+/** Who told of a change. */
+type Report = Pick<Transition, 'isAdmin' | 'device' | 'code'>;
+const noReport: Report = { isAdmin: false, device: '', code: '' };
 
 class Walk {
   readonly #input: LinkInput;
@@ -158,10 +221,12 @@ class Walk {
       if (isOwnDown) return;
       this.#agreedMs = Math.max(this.#agreedMs, timeMs);
       this.#lastProofMs = timeMs;
+      // What was deferred had been under way.
+      this.#deferredMs = undefined;
       return;
     }
     if (isOwnDown || (!isBoot && timeMs - this.#explicitMs < this.#input.guardMs)) {
-      this.#deferredMs ??= timeMs;
+      if (!isOwnDown && timeMs - this.#explicitMs >= leakMs) this.#deferredMs ??= timeMs;
       return;
     }
     const { clues } = this.#input;
@@ -179,6 +244,7 @@ class Walk {
     }
     if (!this.#isUp) {
       this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      this.#deferredMs = undefined;
       return;
     }
     if (!isBoot && timeMs - this.#agreedMs < this.#input.guardMs) {
@@ -218,6 +284,33 @@ class Walk {
     this.#infer(true, dateReturn(this.#agreedMs, heardMs, this.#deferredMs, this.#lostMs, undefined, clues));
     this.#agreedMs = heardMs;
     this.#lastProofMs = heardMs;
+    this.#deferredMs = undefined;
+  }
+
+  /** The device at one end stops, and with it the link. */
+  off({ device, isPlanned }: LinkBoot, timeMs: number): void {
+    if (this.#isUp === false) return;
+    if (this.#isUp === undefined) this.#initial = true;
+    const report = { isAdmin: isPlanned, device, code: 'reboot' };
+    this.#infer(false, { timeMs, uncertaintyMs: 0, how: 'reboot' }, report);
+    this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+    this.#deferredMs = undefined;
+  }
+
+  /** It has started again: nothing that it said is younger (cisco 13.6). */
+  on(): void {
+    this.#explicitMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Where nothing told what came after a boot, the link came back with its device if it had been there before. */
+  settled({ toMs, fromMs, device }: LinkBoot, timeMs: number): void {
+    const last = this.#transitions.at(-1);
+    if (this.#isUp !== false || last === undefined || last.timeMs < fromMs || this.#agreedMs > toMs) return;
+    const { clues } = this.#input;
+    const known = dateReturn(toMs, timeMs, undefined, this.#lostMs, undefined, clues);
+    const dated: Dated = known.how === 'statement' ? { timeMs: toMs, uncertaintyMs: timeMs - toMs, how: 'reboot' } : known;
+    this.#infer(true, dated, { isAdmin: false, device, code: 'reboot' });
+    this.#agreedMs = Math.max(this.#agreedMs, dated.timeMs);
     this.#deferredMs = undefined;
   }
 
@@ -273,7 +366,7 @@ class Walk {
     };
   }
 
-  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated): void {
+  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated, report: Report = noReport): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
     this.#transitions.push({
       timeMs: at,
@@ -282,9 +375,7 @@ class Walk {
       isHint: how === 'hint',
       uncertaintyMs,
       how,
-      isAdmin: false,
-      device: '',
-      code: '',
+      ...report,
     });
     this.#isUp = isUp;
     this.#sinceMs = at;
