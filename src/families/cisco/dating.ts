@@ -69,11 +69,13 @@ export function dateLoss(
   clues: DatingClues,
 ): Dated {
   const latestMs = Math.min(beforeMs, hintMs ?? beforeMs);
+  const reboot = clues.reboots.find(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const call = dialledAt(clues, afterMs, latestMs);
-  if (call !== undefined) {
+  // A site that has started again dials because it has, not because of what it lost before.
+  if (call !== undefined && !(reboot && reboot.fromMs >= afterMs && reboot.toMs - clues.guardMs <= call)) {
     return dated(clamp(call - clues.dialDelayMs, afterMs, latestMs), beforeMs - afterMs, 'call');
   }
-  const reboot = clues.reboots.find(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
+  if (reboot?.isPlanned === true && reboot.fromMs >= afterMs) return dated(reboot.fromMs, 0, 'reboot');
   const fromMs = Math.max(afterMs, reboot?.fromMs ?? afterMs);
   const spans = missingBetween(clues, fromMs, latestMs, reboot !== undefined);
   const neighbour = neighbourIn(spans, clues.neighbours(false), fromMs, latestMs);

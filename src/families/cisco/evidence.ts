@@ -26,7 +26,10 @@ export interface Statement {
 
 /** A packet that came from an address of a link. */
 export interface Hint {
+  /** When it was stamped, or sent if it waited for a path. */
   readonly timeMs: number;
+  /** When it arrived: it crossed the link at some moment up to then. */
+  readonly arrivalMs: number;
   /** The record itself reports that link going down. */
   readonly isOwnDown: boolean;
   /** The first records of a boot: nothing explicit is younger. */

@@ -114,6 +114,7 @@ export class Network {
     const isOwnDown = told.some(({ link, statement }) => link.id === hinted && !statement.isUp);
     insertByTime(evidence.hints, {
       timeMs: sentMs(record),
+      arrivalMs: Math.max(sentMs(record), record.arrivalMs),
       isOwnDown,
       isBoot: (record.flags & (recordFlag.boot | recordFlag.bootBurst)) !== 0,
     });

@@ -4,6 +4,7 @@ import { isSameNumber } from './attribution.ts';
 import { joinCalls } from './calls.ts';
 import type { Call, CallView } from './calls.ts';
 import type { LinkChange } from './changes.ts';
+import { lossPoint } from './dating.ts';
 import type { DatingClues } from './dating.ts';
 import type { Hint } from './evidence.ts';
 import type { SecurityWarning } from './security.ts';
@@ -93,7 +94,12 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   const own = changes.get(primary.id) ?? [];
   const other = backup === undefined ? [] : (changes.get(backup.id) ?? []);
   const views = backup && backupMode === 'dial' ? (callsOf.get(backup.id) ?? []) : [];
-  const calls = joinCalls(views.filter((view) => !isForeign(view, service)));
+  const bootsOf = (device: string): readonly number[] =>
+    input.rebootsOf(device).map((reboot) => lossPoint(reboot, topology.settings.rebootLossPoint));
+  const calls = joinCalls(
+    views.filter((view) => !isForeign(view, service)),
+    bootsOf,
+  );
   const hints = input.hintsOf(primary.id);
   const against = backup === undefined ? [] : input.hintsOf(backup.id);
   const initial = input.believed(primary.id);
@@ -106,7 +112,7 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   const primaryTimeline = solveLink({
     changes: own,
     hints,
-    against: wasDialled ? [{ timeMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
+    against: wasDialled ? [{ timeMs: fromMs, arrivalMs: fromMs, isOwnDown: false, isBoot: true }, ...against] : against,
     dialled: dialEvidence(service, calls, hints, input),
     boots: input.bootsOf(primary),
     untilMs: toMs,

@@ -139,8 +139,9 @@ export function solveLink(input: LinkInput): Timeline {
 function inOrder({ changes, hints, against, dialled, idleCallMs, boots, untilMs }: LinkInput): readonly Item[] {
   const items: Item[] = [
     ...changes.map((change): Item => ({ kind: 'change', timeMs: change.timeMs, change })),
-    ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.timeMs, hint })),
-    ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.timeMs, hint })),
+    // What arrives late may have been on its way or have waited for a path: it contradicts nothing before it is here.
+    ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.arrivalMs, hint })),
+    ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.arrivalMs, hint })),
   ];
   for (const call of dialled) {
     const { startMs, endMs, heardMs } = call;
@@ -225,6 +226,8 @@ class Walk {
       this.#deferredMs = undefined;
       return;
     }
+    // It was under way when the link was lost.
+    if (timeMs < this.#sinceMs) return;
     if (isOwnDown || (!isBoot && timeMs - this.#explicitMs < this.#input.guardMs)) {
       if (!isOwnDown && timeMs - this.#explicitMs >= leakMs) this.#deferredMs ??= timeMs;
       return;
@@ -247,6 +250,7 @@ class Walk {
       this.#deferredMs = undefined;
       return;
     }
+    if (timeMs < this.#sinceMs) return;
     if (!isBoot && timeMs - this.#agreedMs < this.#input.guardMs) {
       this.#deferredMs ??= timeMs;
       return;
@@ -358,8 +362,10 @@ class Walk {
     const last = this.#transitions.at(-1);
     if (!last || last.isUp !== change.isUp || last.strength >= change.strength || last.strength < 2) return;
     if (change.timeMs - last.timeMs > 2000) return;
+    this.#sinceMs = change.timeMs;
     this.#transitions[this.#transitions.length - 1] = {
       ...last,
+      timeMs: change.timeMs,
       device: change.device,
       code: change.code,
       strength: change.strength,
