@@ -61,7 +61,7 @@ export class Channel {
     } else if (event.kind === 'proto') {
       if (event.state === 'up') {
         const call = this.#begin(timeMs, 'proto');
-        call.protoMs = timeMs;
+        if (Number.isNaN(call.protoMs)) call.protoMs = timeMs;
       } else this.#end(timeMs);
     } else if (event.kind === 'call_connect') {
       const call = this.#begin(timeMs, 'connect');
@@ -78,8 +78,6 @@ export class Channel {
       const beganMs = last.startMs;
       if (isDue && timeMs - beganMs <= setUpMs) return last;
       if (!isDue && timeMs - beganMs <= setUpMs) return last;
-      // A protocol may come and go within a call.
-      if (step === 'proto' && !Number.isNaN(last.protoMs)) return last;
     }
     return this.#open(timeMs, false);
   }

@@ -25,6 +25,8 @@ export interface DatingClues {
   readonly calls: readonly CallSpan[];
   readonly dialDelayMs: number;
   readonly guardMs: number;
+  /** No call goes on for longer than this when the primary is back (cisco 12.3). */
+  readonly idleCallMs: number;
   readonly rebootLossPoint: 'last_seen' | 'midpoint' | 'first_seen';
 }
 
@@ -103,6 +105,7 @@ export function dateReturn(
 ): Dated {
   const hungUpMs = hungUpAt(clues, afterMs, beforeMs);
   const latestMs = Math.min(beforeMs, hintMs ?? beforeMs, hungUpMs ?? beforeMs);
+  afterMs = Math.max(afterMs, neededUntil(clues, latestMs));
   const hasBooted = clues.reboots.some(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const spans = missingBetween(clues, afterMs, latestMs, hasBooted);
   const neighbour = neighbourIn(spans, clues.neighbours(true), afterMs, latestMs);
@@ -150,6 +153,12 @@ function hungUpAt({ calls, dialDelayMs, guardMs }: DatingClues, afterMs: number,
     ({ endMs }, at) =>
       endMs > afterMs && endMs + patienceMs < beforeMs && (calls[at + 1]?.startMs ?? Infinity) > endMs + patienceMs,
   )?.endMs;
+}
+
+/** How long the call that was open at the end shows that the backup was needed. */
+function neededUntil({ calls, idleCallMs }: DatingClues, latestMs: number): number {
+  const call = calls.findLast(({ startMs, endMs }) => startMs < latestMs && endMs >= latestMs);
+  return call === undefined ? Number.NEGATIVE_INFINITY : Math.min(latestMs, call.endMs - idleCallMs);
 }
 
 /** Where in the time between its two boots a device is taken to have stopped. */

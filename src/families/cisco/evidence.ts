@@ -173,18 +173,13 @@ export function statementsOf(index: LinkIndex, record: CookedRecord, event: Netw
       if (event.state === 'ignored') return [];
       return [
         ...index.ofInterface(device.name, event.interface).map((place) => say(record, place, 'phys', event.state)),
-        // A parent that comes up says nothing of what lies on it.
-        ...(event.state === 'up' ? [] : index.ofParent(device.name, event.interface)).map((place) =>
-          say(record, place, 'parent', event.state),
-        ),
+        ...index.ofParent(device.name, event.interface).map((place) => say(record, place, 'parent', event.state)),
       ];
     case 'proto':
     case 'port':
       return [
         ...index.ofInterface(device.name, event.interface).map((place) => say(record, place, 'proto', event.state)),
-        ...(event.state === 'up' ? [] : index.ofParent(device.name, event.interface)).map((place) =>
-          say(record, place, 'parent', event.state),
-        ),
+        ...index.ofParent(device.name, event.interface).map((place) => say(record, place, 'parent', event.state)),
       ];
     case 'dlci': {
       const place = index.ofDlci(device.name, event.interface, event.dlci);

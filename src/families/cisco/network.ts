@@ -20,6 +20,7 @@ import type { Gap, Reboot } from './steps.ts';
 import { serviceStory } from './story.ts';
 import type { Hole, NetworkStory, StoryInput } from './story.ts';
 import type { Link, Topology } from './topology.ts';
+import { bootUpMs } from './timeline.ts';
 import type { LinkBoot } from './timeline.ts';
 import { findTrunkHits } from './trunks.ts';
 
@@ -405,6 +406,17 @@ export class Network {
     return boots.sort((one, next) => one.timeMs - next.timeMs);
   }
 
+  /** After a boot a device told of other links that they came up. */
+  #toldOfOthers(device: string, link: Link, { toMs }: Reboot): boolean {
+    return [...this.#links.values()].some(
+      (other) =>
+        other.link !== link &&
+        other.statements.some(
+          (told) => told.device === device && told.isUp && told.timeMs >= toMs && told.timeMs <= toMs + bootUpMs,
+        ),
+    );
+  }
+
   /** Boots at one end of a link while nobody beside us watched it from the other end (cisco 13.3, 13.4). */
   #unwatched(link: Link): readonly LinkBoot[] {
     const boots = link.ends.flatMap((end, index) =>
@@ -417,6 +429,7 @@ export class Network {
               toMs: reboot.toMs,
               device,
               isPlanned: reboot.isPlanned,
+              isTelling: end.isLocal && this.#toldOfOthers(device, link, reboot),
             })),
           ),
     );

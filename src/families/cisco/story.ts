@@ -209,7 +209,7 @@ function cluesOf(
     const near = mates.flatMap(({ id }) => of(changes.get(id) ?? [])).sort((one, next) => one - next);
     return [...of(sibling), ...crowded(near)].sort((one, next) => one - next);
   };
-  const { dialDelayMs, hintGuardMs, rebootLossPoint } = topology.settings;
+  const { dialDelayMs, hintGuardMs, idleCallMs, rebootLossPoint } = topology.settings;
   return {
     gaps: devices.flatMap(gapsOf),
     farGaps: far.flatMap(gapsOf),
@@ -219,6 +219,7 @@ function cluesOf(
     calls: calls.map(({ startMs, endMs = Number.POSITIVE_INFINITY }) => ({ startMs, endMs })),
     dialDelayMs,
     guardMs: hintGuardMs,
+    idleCallMs,
     rebootLossPoint,
   };
 }

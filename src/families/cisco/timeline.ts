@@ -62,6 +62,8 @@ export interface LinkBoot {
   readonly toMs: number;
   readonly device: string;
   readonly isPlanned: boolean;
+  /** The device told of links that came back with it: of the others it would have told as well. */
+  readonly isTelling: boolean;
 }
 
 /** What the state of a link is worked out from. */
@@ -92,7 +94,7 @@ const otherEndMs = 60_000;
 /** Packets that pass a link so soon after it was lost were under way: they say nothing of its return. */
 const leakMs = 5000;
 /** What comes up again with a device does so within so long of its boot. */
-const bootUpMs = 300_000;
+export const bootUpMs = 300_000;
 
 type Item =
   | { readonly kind: 'change'; readonly timeMs: number; readonly change: LinkChange }
@@ -161,14 +163,15 @@ function inOrder({ changes, hints, against, dialled, idleCallMs, boots, untilMs 
 
 /** When a boot took the link away: not before its last packet. Undefined when the loss was reported. */
 function offAt(
-  { lossMs, fromMs, toMs }: LinkBoot,
+  { lossMs, fromMs, toMs, isPlanned }: LinkBoot,
   changes: readonly LinkChange[],
   hints: readonly Hint[],
 ): number | undefined {
-  const isTold = changes.some(({ timeMs, isUp }) => !isUp && timeMs >= fromMs && timeMs <= toMs + otherEndMs);
+  const isTold =
+    !isPlanned && changes.some(({ timeMs, isUp }) => !isUp && timeMs >= fromMs && timeMs <= toMs + otherEndMs);
   if (isTold) return undefined;
-  const lastMs = hints.findLast(({ timeMs }) => timeMs < toMs)?.timeMs ?? lossMs;
-  return Math.max(lossMs, lastMs);
+  const lastMs = hints.findLast(({ arrivalMs }) => arrivalMs < toMs)?.arrivalMs ?? lossMs;
+  return lastMs > lossMs + leakMs ? lastMs : lossMs;
 }
 
 /** Who told of a change. */
@@ -198,7 +201,14 @@ class Walk {
   }
 
   change(change: LinkChange): void {
-    const { timeMs, isUp } = change;
+    const { timeMs, isUp, rank } = change;
+    if (isUp && rank === 'below') {
+      // What lies below comes up first: until now the link cannot have been usable.
+      if (this.#isUp !== false) return;
+      this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      this.#deferredMs = undefined;
+      return;
+    }
     if (this.#isUp === undefined) {
       this.#initial = !isUp;
       this.#isUp = !isUp;
@@ -298,6 +308,7 @@ class Walk {
     const report = { isAdmin: isPlanned, device, code: 'reboot' };
     this.#infer(false, { timeMs, uncertaintyMs: 0, how: 'reboot' }, report);
     this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+    this.#explicitMs = timeMs;
     this.#deferredMs = undefined;
   }
 
@@ -307,10 +318,13 @@ class Walk {
   }
 
   /** Where nothing told what came after a boot, the link came back with its device if it had been there before. */
-  settled({ toMs, fromMs, device }: LinkBoot, timeMs: number): void {
+  settled({ toMs, fromMs, device, isTelling }: LinkBoot, timeMs: number): void {
     const last = this.#transitions.at(-1);
     if (this.#isUp !== false || last === undefined || last.timeMs < fromMs || this.#agreedMs > toMs) return;
-    const { clues } = this.#input;
+    const { clues, dialled } = this.#input;
+    if (dialled.some(({ startMs, endMs }) => startMs < timeMs && endMs > timeMs)) return;
+    const isHeard = clues.gaps.every((gap) => gap.missing <= 0 || gap.toMs < toMs || gap.fromMs > timeMs);
+    if (isTelling && isHeard) return;
     const known = dateReturn(toMs, timeMs, undefined, this.#lostMs, undefined, clues);
     const dated: Dated = known.how === 'statement' ? { timeMs: toMs, uncertaintyMs: timeMs - toMs, how: 'reboot' } : known;
     this.#infer(true, dated, { isAdmin: false, device, code: 'reboot' });
