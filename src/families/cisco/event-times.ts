@@ -1,6 +1,6 @@
 // When a record happened (cisco 4.3, 4.4): its stamp where that can be believed, else the stamp corrected by the least
 // delay seen lately, else its arrival. One object for each device.
-import { isDay } from '../../model/zone.ts';
+import { dayStartMs, isDay, yearOf } from './days.ts';
 import type { JsonValue } from '../../model/family.ts';
 import type { CookedRecord } from './record.ts';
 import { recordFlag } from './record.ts';
@@ -21,28 +21,26 @@ export function stampUtc(stamp: Stamp, zones: Zones, ofDevice: string | undefine
   const isFixed = !Number.isNaN(stamp.offsetMinutes);
   const zone = isFixed ? 'UTC' : zones.resolve(stamp.zone, ofDevice);
   const shiftMs = isFixed ? stamp.offsetMinutes * 60_000 : 0;
-  const toUtc = (year: number): number =>
-    zones.toUtc(zone, Date.UTC(year, month - 1, day) + timeOfDayMs, nearMs) - shiftMs;
-  if (stamp.year > 0) return toUtc(stamp.year);
-  const reference = new Date(nearMs).getUTCFullYear();
+  const reference = stamp.year > 0 ? stamp.year : yearOf(nearMs);
   const isLeapDay = month === 2 && day === 29;
-  const sameYear = !isLeapDay || isDay(reference, 2, 29) ? toUtc(reference) : Number.NaN;
+  const isThere = stamp.year > 0 || !isLeapDay || isDay(reference, 2, 29);
+  const localMs = isThere ? dayStartMs(reference, month, day) + timeOfDayMs : Number.NaN;
+  const sameYear = zones.toUtc(zone, localMs, nearMs) - shiftMs;
+  if (stamp.year > 0) return sameYear;
   if (Math.abs(sameYear - nearMs) < 150 * dayMs) return sameYear;
   let best = sameYear;
   // Leap years are at most eight years apart; other days never need more than one.
   const reach = isLeapDay ? 8 : 1;
   for (let year = reference - reach; year <= reference + reach; year++) {
     if (!isDay(year, month, day)) continue;
-    const utc = toUtc(year);
+    const utc = zones.toUtc(zone, dayStartMs(year, month, day) + timeOfDayMs, nearMs) - shiftMs;
     if (Number.isNaN(best) || Math.abs(utc - nearMs) < Math.abs(best - nearMs)) best = utc;
   }
   return best;
 }
 
-interface OffsetSample {
-  readonly arrivalMs: number;
-  readonly offsetMs: number;
-}
+/** Samples of offsets that are remembered; of more the oldest go. */
+const mostSamples = 256;
 
 /** The clock of one device. */
 export class DeviceClock {
@@ -50,7 +48,11 @@ export class DeviceClock {
   maxDelayMs = 0;
   /** Least (arrival − stamp) of the last ten minutes, NaN before the first. */
   offsetMs = Number.NaN;
-  #samples: OffsetSample[] = [];
+  /** Arrivals with rising offsets, in a ring: the first is the least of those that are not too old. */
+  #arrivals = new Float64Array(8);
+  #offsets = new Float64Array(8);
+  #first = 0;
+  #count = 0;
   #lastOffsetMs = Number.NaN;
   #bootEpochMs = Number.NaN;
   #clockMs = Number.NEGATIVE_INFINITY;
@@ -67,14 +69,45 @@ export class DeviceClock {
     }
     if (Number.isNaN(stampMs)) return;
     const offsetMs = arrivalMs - stampMs;
-    if (Math.abs(offsetMs - this.#lastOffsetMs) > clockStepMs) this.#samples = [];
+    if (Math.abs(offsetMs - this.#lastOffsetMs) > clockStepMs) this.#count = 0;
     this.#lastOffsetMs = offsetMs;
-    // In order of arrival with rising offsets: the first one is the least of those that are not too old.
-    while ((this.#samples.at(-1)?.offsetMs ?? Number.NEGATIVE_INFINITY) >= offsetMs) this.#samples.pop();
-    this.#samples.push({ arrivalMs, offsetMs });
-    while (arrivalMs - (this.#samples[0]?.arrivalMs ?? arrivalMs) > offsetMemoryMs) this.#samples.shift();
-    if (this.#samples.length > 256) this.#samples.shift();
-    this.offsetMs = this.#samples[0]?.offsetMs ?? offsetMs;
+    this.#sample(arrivalMs, offsetMs);
+  }
+
+  #sample(arrivalMs: number, offsetMs: number): void {
+    const mask = this.#arrivals.length - 1;
+    while (this.#count > 0 && (this.#offsets[(this.#first + this.#count - 1) & mask] ?? 0) >= offsetMs) this.#count--;
+    while (this.#count > 0 && arrivalMs - (this.#arrivals[this.#first] ?? 0) > offsetMemoryMs) this.#forgetFirst();
+    if (this.#count === mostSamples) this.#forgetFirst();
+    if (this.#count > mask) this.#grow();
+    const place = (this.#first + this.#count) & (this.#arrivals.length - 1);
+    this.#arrivals[place] = arrivalMs;
+    this.#offsets[place] = offsetMs;
+    this.#count++;
+    this.offsetMs = this.#offsets[this.#first] ?? offsetMs;
+  }
+
+  #forgetFirst(): void {
+    this.#first = (this.#first + 1) & (this.#arrivals.length - 1);
+    this.#count--;
+  }
+
+  #grow(): void {
+    const samples = this.#samples();
+    this.#arrivals = new Float64Array(this.#arrivals.length * 2);
+    this.#offsets = new Float64Array(this.#arrivals.length);
+    this.#first = 0;
+    samples.forEach(([arrivalMs, offsetMs], place) => {
+      this.#arrivals[place] = arrivalMs;
+      this.#offsets[place] = offsetMs;
+    });
+  }
+
+  #samples(): (readonly [arrivalMs: number, offsetMs: number])[] {
+    return Array.from({ length: this.#count }, (_, index) => {
+      const place = (this.#first + index) & (this.#arrivals.length - 1);
+      return [this.#arrivals[place] ?? 0, this.#offsets[place] ?? 0] as const;
+    });
   }
 
   /** Sets the time of a record that leaves the buffer. Those whose place in the order is past keep their own time. */
@@ -110,7 +143,7 @@ export class DeviceClock {
       maxDelayMs: this.maxDelayMs,
       offsetMs: Number.isNaN(this.offsetMs) ? null : this.offsetMs,
       lastOffsetMs: Number.isNaN(this.#lastOffsetMs) ? null : this.#lastOffsetMs,
-      samples: this.#samples.map(({ arrivalMs, offsetMs }) => [arrivalMs, offsetMs]),
+      samples: this.#samples(),
       bootEpochMs: Number.isNaN(this.#bootEpochMs) ? null : this.#bootEpochMs,
       clockMs: this.#clockMs === Number.NEGATIVE_INFINITY ? null : this.#clockMs,
     };
@@ -127,9 +160,9 @@ export class DeviceClock {
       clockMs: number | null;
     };
     this.maxDelayMs = kept.maxDelayMs;
+    for (const [arrivalMs, offsetMs] of kept.samples) this.#sample(arrivalMs, offsetMs);
     this.offsetMs = kept.offsetMs ?? Number.NaN;
     this.#lastOffsetMs = kept.lastOffsetMs ?? Number.NaN;
-    this.#samples = kept.samples.map(([arrivalMs, offsetMs]) => ({ arrivalMs, offsetMs }));
     this.#bootEpochMs = kept.bootEpochMs ?? Number.NaN;
     this.#clockMs = kept.clockMs ?? Number.NEGATIVE_INFINITY;
   }

@@ -5,6 +5,7 @@ import { hashBytes } from './bytes.ts';
 import type { MessageCode } from './code.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import { Duplicates } from './duplicates.ts';
+import type { MessageMark } from './duplicates.ts';
 import { DeviceClock, stampUtc } from './event-times.ts';
 import type { Header } from './header.ts';
 import type { LineParser } from './parser.ts';
@@ -19,6 +20,9 @@ import type { Zones } from './zone-offsets.ts';
 
 /** Records in a row without the kind of number in use, after which another kind is taken. */
 const patience = 20;
+
+/** Sources whose device is remembered. */
+const mostSources = 50_000;
 
 /** Kinds of numbers, the better the higher (cisco 3.4). */
 const numberKind = { none: 0, seq: 1, msgcount: 2, session: 3 } as const;
@@ -133,6 +137,17 @@ export class Preprocessor {
   readonly #events: PreprocessEvents;
   readonly #horizons = new Horizons();
   readonly #needsText: (code: MessageCode) => boolean;
+  /** Tracks by source, of the last origin that each was seen with: nearly all sources are one device. */
+  readonly #bySource = new Map<string, { origin: string; original: string; track: DeviceTrack }>();
+  /** What identifies the message that is being judged; used again for each. */
+  readonly #mark: MessageMark = {
+    number: Number.NaN,
+    stampMs: Number.NaN,
+    hasFraction: false,
+    hash: 0,
+    arrivalMs: 0,
+    collector: 0,
+  };
   #ordinal = 0;
 
   /** `needsText` says of which codes the text is wanted; others have an empty one. */
@@ -170,8 +185,8 @@ export class Preprocessor {
     const { header } = parser;
     const { stamp } = header;
     this.advance(arrivalMs);
-    const device = this.#names.name(header.source, header.original, header.origin);
-    const track = this.track(device);
+    const track = this.#trackOf(header);
+    const { device } = track;
     const number = track.numberOf(header);
     const code = parser.code;
     let stampMs = Number.NaN;
@@ -184,14 +199,14 @@ export class Preprocessor {
       quality = 'uptime';
     }
     let flags = isHeld ? recordFlag.clockStep : 0;
-    const verdict = track.duplicates.judge({
-      number,
-      stampMs,
-      hasFraction: stamp.hasFraction,
-      hash: hashBytes(bytes, parser.textStart, parser.textEnd, code ? code.severity + code.code.length * 31 : 7),
-      arrivalMs,
-      collector,
-    });
+    const mark = this.#mark;
+    mark.number = number;
+    mark.stampMs = stampMs;
+    mark.hasFraction = stamp.hasFraction;
+    mark.hash = hashBytes(bytes, parser.textStart, parser.textEnd, code ? code.severity + code.code.length * 31 : 7);
+    mark.arrivalMs = arrivalMs;
+    mark.collector = collector;
+    const verdict = track.duplicates.judge(mark);
     if (verdict === 'duplicate') return device;
     if (verdict === 'same-number') flags |= recordFlag.sameNumber;
     const record: CookedRecord = {
@@ -294,6 +309,15 @@ export class Preprocessor {
       const waiting = track.lane.take(restored);
       if (waiting) this.#horizons.watch(track.lane, waiting);
     }
+  }
+
+  #trackOf({ source, original, origin }: Header): DeviceTrack {
+    const last = this.#bySource.get(source);
+    if (last?.origin === origin && last.original === original) return last.track;
+    const track = this.track(this.#names.name(source, original, origin));
+    if (this.#bySource.size >= mostSources) this.#bySource.clear();
+    this.#bySource.set(source, { origin, original, track });
+    return track;
   }
 
   #leave(track: DeviceTrack, record: CookedRecord): void {

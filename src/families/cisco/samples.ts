@@ -22,6 +22,7 @@ import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { isRoutine } from './routine.ts';
 import { warningOf } from './security.ts';
+import { SeriesCache } from './series-cache.ts';
 import type { Device } from './devices.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Topology } from './topology.ts';
@@ -69,6 +70,17 @@ export class Samples {
   readonly #topology: Topology;
   readonly #facilities: ReadonlySet<string>;
   readonly #unknown = new Set<string>();
+  readonly #series = new SeriesCache({
+    tagOf: (device) => this.tagOf(device),
+    transport: (dev, sink) => sink.series(ciscoTransport, [dev]),
+    ofCode: (dev, code, sink) => {
+      const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
+      return {
+        messages: sink.series(ciscoMessages, [dev, String(code.severity), facility]),
+        interesting: isRoutine(code) ? undefined : sink.series(ciscoInteresting, [dev, code.canonical]),
+      };
+    },
+  });
 
   constructor(topology: Topology, facilities: readonly string[]) {
     this.#topology = topology;
@@ -88,17 +100,17 @@ export class Samples {
   /** Everything that one record counts for. */
   record(record: CookedRecord, event: NetworkEvent, sink: SampleSink): void {
     const { code, timeMs, flags } = record;
-    const dev = this.tagOf(record.device);
-    const transport = sink.series(ciscoTransport, [dev]);
+    const series = this.#series.of(record.device, sink);
+    const { transport } = series;
     sink.add(transport, timeMs, 0, 1);
     if ((flags & recordFlag.reordered) !== 0) sink.add(transport, timeMs, 2, 1);
     if ((flags & recordFlag.late) !== 0) sink.add(transport, timeMs, 3, 1);
     if ((flags & recordFlag.tooLate) !== 0) sink.add(transport, timeMs, 4, 1);
     if (!code) return;
-    const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
-    sink.add(sink.series(ciscoMessages, [dev, String(code.severity), facility]), timeMs, 0, 1);
-    if (!isRoutine(code)) sink.add(sink.series(ciscoInteresting, [dev, code.canonical]), timeMs, 0, 1);
-    this.#event(record, event, dev, sink);
+    const { messages, interesting } = this.#series.ofCode(series, code, sink);
+    sink.add(messages, timeMs, 0, 1);
+    if (interesting) sink.add(interesting, timeMs, 0, 1);
+    if (event.kind !== 'other') this.#event(record, event, series.dev, sink);
   }
 
   /** Missing messages. */

@@ -46,11 +46,14 @@ export interface TransportCounts {
 
 /** What a record turned out to be. */
 export interface StepOutcome {
-  gap: Gap | undefined;
-  reboot: Reboot | undefined;
+  readonly gap?: Gap | undefined;
+  readonly reboot?: Reboot;
   /** The reboot found before was prolonged: the device restarted again at once. */
-  again: Reboot | undefined;
+  readonly again?: Reboot;
 }
+
+/** Nothing remarkable, as nearly always. */
+const usual: StepOutcome = {};
 
 /** Greatest common divisor. */
 function divisor(one: number, other: number): number {
@@ -128,10 +131,13 @@ export class Steps {
   /** Judges a record whose time is settled; sets its flags and the totals. `isBoot` is what `isBoot` said. */
   judge(record: CookedRecord, isBoot: boolean): StepOutcome {
     const { counts } = this;
-    const outcome: StepOutcome = { gap: undefined, reboot: undefined, again: undefined };
     counts.received++;
-    if (isBoot) this.#boot(record, outcome);
-    else if (!Number.isNaN(record.number)) this.#step(record, outcome);
+    let outcome = usual;
+    if (isBoot) outcome = this.#boot(record);
+    else if (!Number.isNaN(record.number)) {
+      const gap = this.#step(record);
+      if (gap) outcome = { gap };
+    }
     if (record.code?.key === 'SYS-RELOAD') this.#reloadMs = record.timeMs;
     if (!(record.arrivalMs <= this.#lastArrivalMs)) this.#lastArrivalMs = record.arrivalMs;
     if ((record.flags & (recordFlag.late | recordFlag.tooLate)) === 0) {
@@ -211,48 +217,53 @@ export class Steps {
     return quality === 'unset' && stampMs < this.#lastStampMs - 60_000;
   }
 
-  #boot(record: CookedRecord, outcome: StepOutcome): void {
+  #boot(record: CookedRecord): StepOutcome {
     const { number, timeMs, arrivalMs } = record;
+    let outcome: StepOutcome;
     const fromMs = Number.isNaN(this.#lastTimeMs) ? timeMs : Math.min(this.#lastTimeMs, timeMs);
     const previous = this.#lastReboot;
     if (previous && arrivalMs - this.#lastRebootArrivalMs < this.#minBootMs) {
       previous.restarts++;
       previous.toMs = timeMs;
-      outcome.again = previous;
+      outcome = { again: previous };
     } else {
       const isPlanned = timeMs - this.#reloadMs < 3_600_000 && fromMs >= this.#reloadMs;
-      outcome.reboot = { fromMs, toMs: timeMs, isPlanned, restarts: 1 };
-      this.#lastReboot = outcome.reboot;
+      const reboot = { fromMs, toMs: timeMs, isPlanned, restarts: 1 };
+      outcome = { reboot };
+      this.#lastReboot = reboot;
       this.counts.reboots++;
     }
     record.flags |= recordFlag.boot;
     this.#lastRebootArrivalMs = arrivalMs;
     this.forget();
-    if (Number.isNaN(number)) return;
+    if (Number.isNaN(number)) return outcome;
     // Number 1 is given before the device has a network, so nobody ever sees it.
     if (number > 2 && number <= this.#options.gapMax) this.counts.lostAfterBoot += number - 2;
     this.last = number;
+    return outcome;
   }
 
-  #step(record: CookedRecord, outcome: StepOutcome): void {
+  /** Judges a record of the same boot; gives the gap that it leaves behind it. */
+  #step(record: CookedRecord): Gap | undefined {
     const { number } = record;
     const { counts } = this;
     const last = this.last;
     if (Number.isNaN(last)) {
       this.last = number;
-      return;
+      return undefined;
     }
     const isWrap = this.#isWrap(number);
     const ahead = number - last + (isWrap ? wrapAt : 0);
     if (ahead > 0) {
+      let gap: Gap | undefined;
       if (ahead > this.#options.gapMax) counts.discontinuity++;
-      else if (ahead !== this.stride) this.#missed(record, ahead, outcome);
+      else if (ahead !== this.stride) gap = this.#missed(record, ahead);
       this.#learnStride(ahead);
       this.last = number;
-      return;
+      return gap;
     }
     // A different message with the number of one that came: order and loss are not touched.
-    if (ahead === 0) return;
+    if (ahead === 0) return undefined;
     const late = this.#gapOf(number, record.arrivalMs);
     if (late) {
       late.came.add(number);
@@ -269,6 +280,7 @@ export class Steps {
         record.flags |= recordFlag.late;
       } else this.#tooLate(record);
     } else this.#tooLate(record);
+    return undefined;
   }
 
   #tooLate(record: CookedRecord): void {
@@ -276,14 +288,14 @@ export class Steps {
     record.flags |= recordFlag.tooLate;
   }
 
-  #missed(record: CookedRecord, ahead: number, outcome: StepOutcome): void {
+  #missed(record: CookedRecord, ahead: number): Gap | undefined {
     // A stride is given up at the first difference that it does not divide.
     if (this.stride > 1 && ahead % this.stride !== 0) {
       this.stride = 1;
       this.#differences = [];
     }
     const missing = Math.round(ahead / this.stride) - 1;
-    if (missing < 1) return;
+    if (missing < 1) return undefined;
     this.counts.lost += missing;
     const gap: Gap = {
       first: this.last + this.stride,
@@ -294,7 +306,7 @@ export class Steps {
     };
     this.#gaps = this.#gaps.filter(({ foundMs }) => record.arrivalMs - foundMs <= missingMemoryMs);
     this.#gaps.push({ gap, foundMs: record.arrivalMs, came: new Set() });
-    outcome.gap = gap;
+    return gap;
   }
 
   #gapOf(number: number, arrivalMs: number): { readonly gap: Gap; readonly came: Set<number> } | undefined {
