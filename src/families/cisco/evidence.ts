@@ -33,14 +33,25 @@ export interface Hint {
   readonly isBoot: boolean;
 }
 
+/** So many hints are kept without a second look. */
+const leastHints = 256;
+
 /** What is kept about one link. All lists are in order of time. */
 export class LinkEvidence {
   readonly link: Link;
   statements: Statement[] = [];
   hints: Hint[] = [];
+  /** At so many hints those that mean nothing more are to be forgotten. */
+  thinAt = leastHints;
 
   constructor(link: Link) {
     this.link = link;
+  }
+
+  /** Keeps these hints only; looks again when they have doubled. */
+  thin(hints: Hint[]): void {
+    this.hints = hints;
+    this.thinAt = Math.max(leastHints, 2 * hints.length);
   }
 
   /** Forgets what is older. */

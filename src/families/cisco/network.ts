@@ -12,7 +12,9 @@ import type { Device, DeviceNames } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
 import { hintedLink, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
 import type { Hint, Statement } from './evidence.ts';
+import { isPlain, thinHints } from './hint-thinning.ts';
 import type { JsonValue } from '../../model/family.ts';
+import { packRows, unpackRows } from './rows.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { solveService } from './service-timeline.ts';
@@ -21,11 +23,13 @@ import type { Gap, Reboot } from './steps.ts';
 import { solveLink } from './timeline.ts';
 import type { Timeline } from './timeline.ts';
 import type { Link, Service, Topology } from './topology.ts';
-import { findTrunkHits } from './trunks.ts';
+import { findTrunkHits, isCircuit } from './trunks.ts';
 import type { TrunkHit } from './trunks.ts';
 
 /** A statement about a neighbour counts for a link within so long of a reboot. */
 const rebootMarginMs = 60_000;
+/** Evidence of what is older than this has come, but for exceptions. */
+const settledMs = 900_000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
 
@@ -94,6 +98,7 @@ export class Network {
       isOwnDown,
       isBoot: (record.flags & (recordFlag.boot | recordFlag.bootBurst)) !== 0,
     });
+    if (evidence.hints.length >= evidence.thinAt) this.#thin(evidence);
   }
 
   /** Notes missing messages of a device. */
@@ -180,10 +185,10 @@ export class Network {
         .filter(([, { statements, hints }]) => statements.length > 0 || hints.length > 0)
         .map(([id, { statements, hints }]) => ({
           id,
-          statements: statements.map((statement) => ({ ...statement })),
-          hints: hints.map((hint) => ({ ...hint })),
+          statements: packRows(statements),
+          hints: packRows(hints),
         })),
-      gaps: [...this.gaps].map(([device, gaps]) => [device, gaps.map((gap) => ({ ...gap }))]),
+      gaps: [...this.gaps].map(([device, gaps]) => [device, packRows(gaps)]),
       reboots: [...this.reboots].map(([device, reboots]) => [device, reboots.map((reboot) => ({ ...reboot }))]),
       views: [...this.#views].map(([device, views]) => [device, views.map(packed)]),
       numbers: this.#numbers.entries.map(([number, name]) => [number, name]),
@@ -197,8 +202,8 @@ export class Network {
       firstMs: number | null;
       lastMs: number | null;
       initial: [string, boolean][];
-      links: { id: string; statements: Statement[]; hints: Hint[] }[];
-      gaps: [string, Gap[]][];
+      links: { id: string; statements: JsonValue; hints: JsonValue }[];
+      gaps: [string, JsonValue][];
       reboots: [string, Reboot[]][];
       views: [string, Record<string, JsonValue>[]][];
       numbers: [string, string][];
@@ -210,10 +215,10 @@ export class Network {
     for (const { id, statements, hints } of kept.links) {
       const evidence = this.#links.get(id);
       if (!evidence) continue;
-      evidence.statements = statements;
-      evidence.hints = hints;
+      evidence.statements = unpackRows<Statement>(statements);
+      evidence.hints = unpackRows<Hint>(hints);
     }
-    for (const [device, gaps] of kept.gaps) this.gaps.set(device, gaps);
+    for (const [device, gaps] of kept.gaps) this.gaps.set(device, unpackRows<Gap>(gaps));
     for (const [device, reboots] of kept.reboots) this.reboots.set(device, reboots);
     for (const [device, views] of kept.views) {
       for (const view of views) {
@@ -231,6 +236,46 @@ export class Network {
   /** Views of calls by device, for tests of balance and for metrics. */
   get views(): ReadonlyMap<string, readonly CallView[]> {
     return this.#views;
+  }
+
+  /** Forgets hints of a link that mean nothing more. */
+  #thin(evidence: LinkEvidence): void {
+    const { link } = evidence;
+    const { services } = this.topology;
+    const using = services.filter(({ primary, backup }) => primary.id === link.id || backup?.id === link.id);
+    const links = [...new Set([link, ...using.flatMap(({ primary, backup }) => (backup ? [primary, backup] : [primary]))])];
+    const devices = new Set(links.flatMap(({ ends }) => ends.flatMap((end) => end.devices)));
+    const said = this.#circuitsBeside(links).flatMap(({ id }) => timesOf(this.#links.get(id)?.statements));
+    for (const device of devices) {
+      for (const { fromMs, toMs } of this.reboots.get(device) ?? []) said.push(fromMs, (fromMs + toMs) / 2, toMs);
+      for (const { startMs, endMs } of this.#views.get(device) ?? []) said.push(startMs, endMs);
+    }
+    const others: number[] = [];
+    for (const { id } of links) {
+      for (const hint of this.#links.get(id)?.hints ?? []) {
+        if (!isPlain(hint)) said.push(hint.timeMs);
+        if (id !== link.id) others.push(hint.timeMs);
+      }
+    }
+    const inOrder = (times: readonly number[]): readonly number[] =>
+      times.filter((timeMs) => !Number.isNaN(timeMs)).sort((one, other) => one - other);
+    evidence.thin(
+      thinHints(evidence.hints, {
+        said: inOrder(said),
+        others: inOrder(others),
+        isBackup: using.some(({ backup }) => backup?.id === link.id),
+        isShared: using.length > 1,
+        guardMs: this.topology.settings.hintGuardMs,
+        untilMs: this.lastMs - settledMs,
+      }),
+    );
+  }
+
+  /** The links, and those that can be lost together with one of them. */
+  #circuitsBeside(links: readonly Link[]): readonly Link[] {
+    const trunks = this.topology.trunks.filter((trunk) => links.some((link) => isCircuit(trunk, link)));
+    if (trunks.length === 0) return links;
+    return this.topology.links.filter((link) => links.includes(link) || trunks.some((trunk) => isCircuit(trunk, link)));
   }
 
   #say(link: Link, statement: Statement): void {
@@ -423,6 +468,10 @@ function isForeign({ isLocal, number }: CallView, { expectedCallers }: Service):
 /** When a call carried traffic. */
 function callUse({ protoMs, endMs }: Call, toMs: number): readonly Usable[] {
   return protoMs === undefined ? [] : [{ fromMs: protoMs, toMs: endMs ?? toMs }];
+}
+
+function timesOf(items: readonly { readonly timeMs: number }[] | undefined): readonly number[] {
+  return items?.map(({ timeMs }) => timeMs) ?? [];
 }
 
 function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {
