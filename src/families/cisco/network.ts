@@ -29,7 +29,7 @@ import type { TrunkHit } from './trunks.ts';
 /** A statement about a neighbour counts for a link within so long of a reboot. */
 const rebootMarginMs = 60_000;
 /** Evidence of what is older than this has come, but for exceptions. */
-const settledMs = 900_000;
+const settledMs = 600_000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
 

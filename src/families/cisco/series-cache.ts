@@ -1,5 +1,6 @@
 // The series that every message counts for, found once for each device and code: looking them up by their tags for every
 // message would cost more than reading it.
+import type { Measurement } from '../../model/catalogue.ts';
 import type { SampleSink, Series } from '../../model/family.ts';
 import type { MessageCode } from './code.ts';
 import type { Device } from './devices.ts';
@@ -20,6 +21,8 @@ export interface DeviceSeries {
   readonly dev: string;
   readonly transport: Series;
   readonly codes: Map<MessageCode, CodeSeries>;
+  /** Series of what events count for, by measurement and up to two more tags. */
+  readonly counted: Map<Measurement, Map<string, Map<string, Series>>>;
 }
 
 /** How series are found the first time. */
@@ -62,14 +65,36 @@ export class SeriesCache {
     return found;
   }
 
+  /** The series of that device with up to two more tags of few values, as `measurement` declares them. */
+  counted(series: DeviceSeries, measurement: Measurement, tags: readonly string[], sink: SampleSink): Series {
+    const [first = '', second = ''] = tags;
+    const byFirst = mapOf(series.counted, measurement);
+    const bySecond = mapOf(byFirst, first);
+    let found = bySecond.get(second);
+    if (!found) {
+      found = sink.series(measurement, [series.dev, ...tags]);
+      bySecond.set(second, found);
+    }
+    return found;
+  }
+
   #find(device: Device, sink: SampleSink): DeviceSeries {
     const dev = this.#source.tagOf(device);
     let series = this.#byTag.get(dev);
     if (!series) {
-      series = { dev, transport: this.#source.transport(dev, sink), codes: new Map() };
+      series = { dev, transport: this.#source.transport(dev, sink), codes: new Map(), counted: new Map() };
       this.#byTag.set(dev, series);
     }
     this.#byDevice.set(device, series);
     return series;
   }
+}
+
+function mapOf<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let map = maps.get(key);
+  if (!map) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
