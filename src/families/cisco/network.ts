@@ -10,7 +10,7 @@ import type { DatingClues } from './dating.ts';
 import { lossPoint } from './dating.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
-import { hintedLink, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
+import { hintedLink, indexAt, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
 import type { Hint, Statement } from './evidence.ts';
 import { isPlain, thinHints } from './hint-thinning.ts';
 import type { JsonValue } from '../../model/family.ts';
@@ -53,6 +53,19 @@ export interface NetworkStory {
   readonly unattributed: readonly CallView[];
 }
 
+/** What lies around a link. */
+interface Surroundings {
+  /** Itself, the other links of its services, and all that lie on one trunk with them. */
+  readonly beside: readonly LinkEvidence[];
+  /** The other links of its services. */
+  readonly others: readonly LinkEvidence[];
+  /** Devices at the ends of these. */
+  readonly devices: readonly string[];
+  readonly isBackup: boolean;
+  /** Several services use it. */
+  readonly isShared: boolean;
+}
+
 /** Keeps the evidence. */
 export class Network {
   readonly topology: Topology;
@@ -64,6 +77,7 @@ export class Network {
   readonly gaps = new Map<string, Gap[]>();
   readonly #names: DeviceNames;
   readonly #links: ReadonlyMap<string, LinkEvidence>;
+  readonly #surroundings = new Map<string, Surroundings>();
   readonly #channels = new Map<string, Channel>();
   /** Views of calls, by the device that told of them. */
   readonly #views = new Map<string, CallView[]>();
@@ -240,42 +254,61 @@ export class Network {
 
   /** Forgets hints of a link that mean nothing more. */
   #thin(evidence: LinkEvidence): void {
-    const { link } = evidence;
-    const { services } = this.topology;
-    const using = services.filter(({ primary, backup }) => primary.id === link.id || backup?.id === link.id);
-    const links = [...new Set([link, ...using.flatMap(({ primary, backup }) => (backup ? [primary, backup] : [primary]))])];
-    const devices = new Set(links.flatMap(({ ends }) => ends.flatMap((end) => end.devices)));
-    const said = this.#circuitsBeside(links).flatMap(({ id }) => timesOf(this.#links.get(id)?.statements));
+    const { link, hints, thinnedMs } = evidence;
+    const guardMs = this.topology.settings.hintGuardMs;
+    const { beside, devices, others: rivals, isBackup, isShared } = this.#surroundingsOf(link);
+    // The last two that were kept before are needed to judge the next ones; marks as far back as a guard before them.
+    const from = Math.max(0, indexAt(hints, thinnedMs) - 2);
+    const sinceMs = (hints[from]?.timeMs ?? 0) - 2 * guardMs;
+    const said = beside.flatMap((one) => timesSince(one.statements, sinceMs));
     for (const device of devices) {
       for (const { fromMs, toMs } of this.reboots.get(device) ?? []) said.push(fromMs, (fromMs + toMs) / 2, toMs);
       for (const { startMs, endMs } of this.#views.get(device) ?? []) said.push(startMs, endMs);
     }
     const others: number[] = [];
-    for (const { id } of links) {
-      for (const hint of this.#links.get(id)?.hints ?? []) {
+    for (const one of [evidence, ...rivals]) {
+      for (let index = indexAt(one.hints, sinceMs); index < one.hints.length; index++) {
+        const hint = one.hints[index];
+        if (!hint) continue;
         if (!isPlain(hint)) said.push(hint.timeMs);
-        if (id !== link.id) others.push(hint.timeMs);
+        if (one !== evidence) others.push(hint.timeMs);
       }
     }
-    const inOrder = (times: readonly number[]): readonly number[] =>
-      times.filter((timeMs) => !Number.isNaN(timeMs)).sort((one, other) => one - other);
-    evidence.thin(
-      thinHints(evidence.hints, {
-        said: inOrder(said),
-        others: inOrder(others),
-        isBackup: using.some(({ backup }) => backup?.id === link.id),
-        isShared: using.length > 1,
-        guardMs: this.topology.settings.hintGuardMs,
-        untilMs: this.lastMs - settledMs,
-      }),
-    );
+    const untilMs = this.lastMs - settledMs;
+    const kept = thinHints(hints.slice(from), {
+      said: said.filter((timeMs) => timeMs >= sinceMs).sort((one, other) => one - other),
+      others: others.sort((one, other) => one - other),
+      isBackup,
+      isShared,
+      guardMs,
+      untilMs,
+    });
+    evidence.thin(from, kept, untilMs);
   }
 
-  /** The links, and those that can be lost together with one of them. */
-  #circuitsBeside(links: readonly Link[]): readonly Link[] {
-    const trunks = this.topology.trunks.filter((trunk) => links.some((link) => isCircuit(trunk, link)));
-    if (trunks.length === 0) return links;
-    return this.topology.links.filter((link) => links.includes(link) || trunks.some((trunk) => isCircuit(trunk, link)));
+  /** What must be looked at to judge the hints of a link. */
+  #surroundingsOf(link: Link): Surroundings {
+    let found = this.#surroundings.get(link.id);
+    if (!found) {
+      const { services, trunks, links: all } = this.topology;
+      const using = services.filter(({ primary, backup }) => primary.id === link.id || backup?.id === link.id);
+      const ids = new Set([link.id, ...using.flatMap(({ primary, backup }) => [primary.id, backup?.id ?? primary.id])]);
+      const links = all.filter(({ id }) => ids.has(id));
+      // What lies on one trunk can be lost together.
+      const shared = trunks.filter((trunk) => links.some((one) => isCircuit(trunk, one)));
+      const mates = all.filter((one) => links.includes(one) || shared.some((trunk) => isCircuit(trunk, one)));
+      const evidenceOf = (list: readonly Link[]): readonly LinkEvidence[] =>
+        list.flatMap(({ id }) => this.#links.get(id) ?? []);
+      found = {
+        beside: evidenceOf(mates),
+        others: evidenceOf(links.filter(({ id }) => id !== link.id)),
+        devices: [...new Set(links.flatMap(({ ends }) => ends.flatMap((end) => end.devices)))],
+        isBackup: using.some(({ backup }) => backup?.id === link.id),
+        isShared: using.length > 1,
+      };
+      this.#surroundings.set(link.id, found);
+    }
+    return found;
   }
 
   #say(link: Link, statement: Statement): void {
@@ -470,8 +503,8 @@ function callUse({ protoMs, endMs }: Call, toMs: number): readonly Usable[] {
   return protoMs === undefined ? [] : [{ fromMs: protoMs, toMs: endMs ?? toMs }];
 }
 
-function timesOf(items: readonly { readonly timeMs: number }[] | undefined): readonly number[] {
-  return items?.map(({ timeMs }) => timeMs) ?? [];
+function timesSince(items: readonly { readonly timeMs: number }[] = [], sinceMs: number): readonly number[] {
+  return items.slice(indexAt(items, sinceMs)).map(({ timeMs }) => timeMs);
 }
 
 function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {
