@@ -4,7 +4,7 @@ import type { JsonValue } from '../../model/family.ts';
 /** How many numbers are remembered: a power of two. */
 const mostSlots = 4096;
 /** Numbers remembered at first; doubled while the window holds more of them. */
-const firstSlots = 64;
+const firstSlots = 16;
 /** Messages without a number that are remembered. */
 const unnumbered = 64;
 /** Copies of a message without a number come within so long; those without a precise stamp within half of it. */

@@ -9,11 +9,12 @@ import type { MessageMark } from './duplicates.ts';
 import { DeviceClock, stampUtc } from './event-times.ts';
 import type { Header } from './header.ts';
 import type { LineParser } from './parser.ts';
-import { horizonMs } from './preprocess-options.ts';
+import { horizonMs, longestHorizonMs } from './preprocess-options.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { Horizons, Lane } from './reorder.ts';
+import { Spacing } from './spacing.ts';
 import { Steps } from './steps.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Zones } from './zone-offsets.ts';
@@ -41,6 +42,7 @@ export class DeviceTrack {
   readonly steps: Steps;
   readonly duplicates: Duplicates;
   readonly clock = new DeviceClock();
+  readonly spacing = new Spacing();
   readonly lane: Lane;
   lastArrivalMs = Number.NaN;
   lastQuality: CookedRecord['quality'] = 'arrival';
@@ -53,6 +55,27 @@ export class DeviceTrack {
     this.steps = new Steps(options, device.minBootMs);
     this.duplicates = new Duplicates(options.duplicateWindowMs, device.minBootMs);
     this.lane = new Lane(horizonMs(options, device.minBootMs), this.steps, (record) => leave(this, record));
+  }
+
+  /** How far the counts of lost messages can be believed: `weak` when their numbers also count messages not sent here. */
+  get lossQuality(): 'strong' | 'weak' | 'none' {
+    if (this.numberKind === numberKind.none) return 'none';
+    return this.numberKind === numberKind.seq ? 'weak' : 'strong';
+  }
+
+  /** Without a record for so long the device is silent (cisco 13.7). */
+  get silentAfterMs(): number {
+    return this.spacing.silentAfterMs;
+  }
+
+  /**
+   * A look-ahead that would have put late records in their place (cisco 5 G), in milliseconds; undefined when the present
+   * one is long enough, or when the device reboots too quickly for a longer one.
+   */
+  get advisedLookaheadMs(): number | undefined {
+    const { horizonMs: presentMs } = this.lane;
+    const neededMs = Math.min(Math.ceil(this.steps.maxLateMs / 1000) * 1000, longestHorizonMs(this.device.minBootMs));
+    return neededMs > presentMs ? neededMs : undefined;
   }
 
   /** The number that order and loss go by. Sticks to one kind until that stops coming. */
@@ -91,6 +114,7 @@ export class DeviceTrack {
       steps: this.steps.snapshot(),
       duplicates: this.duplicates.snapshot(),
       clock: this.clock.snapshot(),
+      spacing: this.spacing.snapshot(),
       lastArrivalMs: Number.isNaN(this.lastArrivalMs) ? null : this.lastArrivalMs,
       lastQuality: this.lastQuality,
       numberKind: this.numberKind,
@@ -103,6 +127,7 @@ export class DeviceTrack {
     this.steps.restore(kept['steps'] ?? null);
     this.duplicates.restore(kept['duplicates'] ?? null);
     this.clock.restore(kept['clock'] ?? null);
+    this.spacing.restore(kept['spacing'] ?? null);
     this.lastArrivalMs = (kept['lastArrivalMs'] as number | null) ?? Number.NaN;
     this.lastQuality = kept['lastQuality'] as CookedRecord['quality'];
     this.numberKind = kept['numberKind'] as number;
@@ -228,6 +253,7 @@ export class Preprocessor {
       flags,
     };
     if (!track.steps.isBehind(number) || header.stamp.quality === 'unset') track.clock.arrive(record);
+    track.spacing.note(arrivalMs - track.lastArrivalMs);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);

@@ -32,6 +32,15 @@ export interface Reboot {
   restarts: number;
 }
 
+/** A gap that late messages may fill. */
+interface OpenGap {
+  readonly gap: Gap;
+  /** Arrival of the record behind it. */
+  readonly foundMs: number;
+  /** Numbers that came after all. */
+  came?: Set<number>;
+}
+
 /** Totals of one device. */
 export interface TransportCounts {
   received: number;
@@ -77,6 +86,8 @@ export class Steps {
   /** Last number, NaN before the first. */
   last = Number.NaN;
   stride = 1;
+  /** How long a late record came after the one behind it, at most. */
+  maxLateMs = 0;
   readonly #options: PreprocessOptions;
   readonly #minBootMs: number;
   #lastTimeMs = Number.NaN;
@@ -86,7 +97,9 @@ export class Steps {
   #lastReboot: Reboot | undefined;
   #lastRebootArrivalMs = Number.NEGATIVE_INFINITY;
   #reloadMs = Number.NEGATIVE_INFINITY;
-  #gaps: { readonly gap: Gap; readonly foundMs: number; readonly came: Set<number> }[] = [];
+  /** Gaps that may still be filled, in the order in which they were found; those before `#firstGap` are forgotten. */
+  #gaps: OpenGap[] = [];
+  #firstGap = 0;
   #differences: number[] = [];
 
   constructor(options: PreprocessOptions, minBootMs: number) {
@@ -94,10 +107,9 @@ export class Steps {
     this.#minBootMs = minBootMs;
   }
 
-  /** The number by which records are put in order: one beyond the wrap counts on. */
+  /** The number by which records are put in order: beyond the wrap it counts on, one from before it is less than none. */
   orderOf(number: number): number {
-    const isWrapped = this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
-    return isWrapped ? number + wrapAt : number;
+    return Number.isNaN(this.last) ? number : this.last + this.#ahead(number);
   }
 
   /** True for the number that must come next. */
@@ -110,7 +122,7 @@ export class Steps {
 
   /** True for a number whose turn is over. */
   isBehind(number: number): boolean {
-    return number < this.last && !this.#isWrap(number);
+    return this.#ahead(number) < 0;
   }
 
   /** True when the record looks like the first of a new boot. The clock is believed before the numbers. */
@@ -118,8 +130,7 @@ export class Steps {
     const { number } = record;
     const last = this.last;
     if (record.isRestart && !this.#isSettling(record.arrivalMs)) return true;
-    if (Number.isNaN(number) || Number.isNaN(last) || number >= last) return false;
-    if (this.#isWrap(number)) return false;
+    if (Number.isNaN(number) || Number.isNaN(last) || number >= last || this.#ahead(number) >= 0) return false;
     const silentMs = record.arrivalMs - this.#lastArrivalMs;
     const isMissing = this.#gapOf(number, record.arrivalMs) !== undefined;
     if (this.#clockWentBack(record) && !(isMissing && silentMs < this.#minBootMs)) return true;
@@ -155,6 +166,7 @@ export class Steps {
   forget(): void {
     this.last = Number.NaN;
     this.#gaps = [];
+    this.#firstGap = 0;
     this.#differences = [];
     this.stride = 1;
   }
@@ -175,7 +187,10 @@ export class Steps {
       counts: { ...this.counts },
       numbers: numbers.map((value) => (Number.isFinite(value) ? value : null)),
       reboot: this.#lastReboot ? { ...this.#lastReboot } : null,
-      gaps: this.#gaps.slice(-64).map(({ gap, foundMs, came }) => ({ gap: { ...gap }, foundMs, came: [...came] })),
+      maxLateMs: this.maxLateMs,
+      gaps: this.#gaps
+        .slice(this.#firstGap)
+        .map(({ gap, foundMs, came }) => ({ gap: { ...gap }, foundMs, came: [...(came ?? [])] })),
       differences: this.#differences,
     };
   }
@@ -186,6 +201,7 @@ export class Steps {
       counts: TransportCounts;
       numbers: (number | null)[];
       reboot: Reboot | null;
+      maxLateMs: number;
       gaps: { gap: Gap; foundMs: number; came: number[] }[];
       differences: number[];
     };
@@ -200,6 +216,7 @@ export class Steps {
     this.#lastRebootArrivalMs = number(6, Number.NEGATIVE_INFINITY);
     this.#reloadMs = number(7, Number.NEGATIVE_INFINITY);
     this.#lastReboot = kept.reboot ?? undefined;
+    this.maxLateMs = kept.maxLateMs;
     this.#gaps = kept.gaps.map(({ gap, foundMs, came }) => ({ gap, foundMs, came: new Set(came) }));
     this.#differences = kept.differences;
   }
@@ -208,8 +225,13 @@ export class Steps {
     return arrivalMs - this.#lastRebootArrivalMs <= this.#options.bootSettleMs;
   }
 
-  #isWrap(number: number): boolean {
-    return this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
+  /** How far a number is ahead of the last one, over the wrap as well; less than 0 behind it. NaN before the first. */
+  #ahead(number: number): number {
+    const { last } = this;
+    const { wrapGuard } = this.#options;
+    const ahead = number - last;
+    if (last > wrapAt - wrapGuard && number < wrapGuard) return ahead + wrapAt;
+    return last < wrapGuard && number > wrapAt - wrapGuard && number < wrapAt ? ahead - wrapAt : ahead;
   }
 
   #clockWentBack({ quality, stampMs }: CookedRecord): boolean {
@@ -252,8 +274,7 @@ export class Steps {
       this.last = number;
       return undefined;
     }
-    const isWrap = this.#isWrap(number);
-    const ahead = number - last + (isWrap ? wrapAt : 0);
+    const ahead = this.#ahead(number);
     if (ahead > 0) {
       let gap: Gap | undefined;
       if (ahead > this.#options.gapMax) counts.discontinuity++;
@@ -266,8 +287,10 @@ export class Steps {
     if (ahead === 0) return undefined;
     const late = this.#gapOf(number, record.arrivalMs);
     if (late) {
+      late.came ??= new Set();
       late.came.add(number);
       late.gap.missing--;
+      this.maxLateMs = Math.max(this.maxLateMs, record.arrivalMs - late.foundMs);
       counts.lost--;
       counts.late++;
       record.flags |= recordFlag.late;
@@ -304,17 +327,29 @@ export class Steps {
       toMs: record.timeMs,
       missing,
     };
-    this.#gaps = this.#gaps.filter(({ foundMs }) => record.arrivalMs - foundMs <= missingMemoryMs);
-    this.#gaps.push({ gap, foundMs: record.arrivalMs, came: new Set() });
+    this.#forgetGaps(record.arrivalMs);
+    this.#gaps.push({ gap, foundMs: record.arrivalMs });
     return gap;
   }
 
-  #gapOf(number: number, arrivalMs: number): { readonly gap: Gap; readonly came: Set<number> } | undefined {
-    if (this.#gaps.length === 0) return undefined;
-    return this.#gaps.find(
-      ({ gap, foundMs, came }) =>
-        number >= gap.first && number <= gap.last && !came.has(number) && arrivalMs - foundMs <= missingMemoryMs,
-    );
+  #forgetGaps(nowMs: number): void {
+    while (nowMs - (this.#gaps[this.#firstGap]?.foundMs ?? nowMs) > missingMemoryMs) this.#firstGap++;
+    if (this.#firstGap <= 64 || this.#firstGap * 2 < this.#gaps.length) return;
+    this.#gaps = this.#gaps.slice(this.#firstGap);
+    this.#firstGap = 0;
+  }
+
+  /** The open gap that a number belongs into; late messages are nearly always of one of the last. */
+  #gapOf(number: number, arrivalMs: number): OpenGap | undefined {
+    for (let index = this.#gaps.length - 1; index >= this.#firstGap; index--) {
+      const open = this.#gaps[index];
+      if (!open || arrivalMs - open.foundMs > missingMemoryMs) return undefined;
+      // The numbers of a gap over the wrap count on beyond it.
+      const { first, last } = open.gap;
+      const isInside = (number >= first && number <= last) || (number + wrapAt >= first && number + wrapAt <= last);
+      if (isInside && open.came?.has(number) !== true) return open;
+    }
+    return undefined;
   }
 
   #learnStride(ahead: number): void {
@@ -330,8 +365,9 @@ export class Steps {
     // What was taken as lost while the stride was learnt was never sent here.
     const wrongly = this.#differences.reduce((sum, difference) => sum + (difference - difference / common), 0);
     this.counts.lost = Math.max(0, this.counts.lost - wrongly);
-    for (const { gap } of this.#gaps) gap.missing = 0;
+    for (const { gap } of this.#gaps.slice(this.#firstGap)) gap.missing = 0;
     this.#gaps = [];
+    this.#firstGap = 0;
     this.stride = common;
   }
 }
