@@ -5,17 +5,19 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 /** `mixed` is a day of everything; `access-lists` is one hub that reports denied packets, and its neighbours. */
 export type LogKind = 'mixed' | 'access-lists';
 
-/** What was written. */
+/** What was written, and what a reader can find out about it. */
 export interface CiscoLog {
   readonly lines: number;
   readonly bytes: number;
-  /** Messages sent, copies not counted. */
-  readonly sent: number;
+  /** Messages that are missing between two numbers. */
   readonly lost: number;
+  /** Copies of messages with a number. */
   readonly copies: number;
-  /** Changes of state among the delivered ones. */
   readonly changes: number;
 }
+
+/** The form of header without a number: neither loss nor copies show in it. */
+const unnumberedForm = 5;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const startMs = Date.UTC(2024, 2, 4);
@@ -67,7 +69,7 @@ export function writeCiscoTopology(path: string, sites: number): void {
       `  - {name: site-${site}, role: spoke, addresses: [{ip: 10.2${net}.2, via: link, link: site-${site}-primary}, {ip: 10.6${net}.2, via: link, link: site-${site}-backup}]}`,
     );
     const adjacency = (index: number): string =>
-      `adjacency: {protocol: ospf, neighbor_a: 10.255.${net}, neighbor_b: 10.255.9.1}}`.replace('9.1', `9.${index}`);
+      `adjacency: {protocol: ospf, neighbor_a: 10.255.${net}, neighbor_b: 10.255.9.${index}}}`;
     links.push(
       `  - {id: site-${site}-primary, type: ethernet-p2p, a: {device: hub, interface: GigabitEthernet0/1.${site}}, b: {device: site-${site}, interface: GigabitEthernet0/0}, ${adjacency(1)}`,
       `  - {id: site-${site}-backup, type: tunnel, a: {device: hub, interface: Tunnel${site}}, b: {device: site-${site}, interface: Tunnel0}, ${adjacency(2)}`,
@@ -86,54 +88,61 @@ export function writeCiscoLog(
   const random = generator(7);
   const clock = new Clockwork();
   const numbers = Array.from({ length: sites + 1 }, (_, device) => 1000 + device * 997);
+  /** Lost since the last message that came; undefined before the first. */
+  const missing: (number | undefined)[] = numbers.map(() => undefined);
   const isUp = Array.from({ length: sites }, () => true);
   const file = openSync(path, 'w');
   const waiting: Delivery[] = [];
-  let [written, bytes, sent, lost, copies, changes] = [0, 0, 0, 0, 0, 0];
+  const sums = { lines: 0, bytes: 0, lost: 0, copies: 0, changes: 0 };
   let text: string[] = [];
   const put = (line: string): void => {
     text.push(line);
-    written++;
+    sums.lines++;
     if (text.length < 4000) return;
-    bytes += writeSync(file, text.join(''));
+    sums.bytes += writeSync(file, text.join(''));
     text = [];
   };
-  for (let tick = 0; written < lines; tick++) {
+  for (let tick = 0; sums.lines < lines; tick++) {
     const ms = startMs + Math.floor((tick * 1000) / perSecond);
-    while ((waiting[0]?.atMs ?? Number.POSITIVE_INFINITY) <= ms && written < lines) put(waiting.shift()?.text ?? '');
+    while ((waiting[0]?.atMs ?? Number.POSITIVE_INFINITY) <= ms) put(waiting.shift()?.text ?? '');
     const isChange = tick % 50 === 0;
     const site = Math.floor(random() * sites);
     // The hub tells of half the changes, and of nearly all denied packets where that is the subject.
     const isHub = isChange ? random() < 0.5 : random() < (kind === 'mixed' ? 0.1 : 0.8);
     const device = isHub ? sites : site;
     const number = (numbers[device] = (numbers[device] ?? 0) + 1);
-    sent++;
     const chance = random();
+    const gap = missing[device];
     if (kind === 'mixed' && chance < 0.005 && !isChange) {
-      lost++;
+      if (gap !== undefined) missing[device] = gap + 1;
       continue;
     }
+    const form = formOf(device, sites);
+    if (form !== unnumberedForm) sums.lost += gap ?? 0;
+    missing[device] = 0;
     let message: string;
     if (isChange) {
-      isUp[site] = isUp[site] !== true;
-      message = change(site, isHub, isUp[site] === true, random());
-      changes++;
+      const isNowUp = isUp[site] !== true;
+      isUp[site] = isNowUp;
+      message = change(site, isHub, isNowUp, random());
+      sums.changes++;
     } else message = kind === 'mixed' ? routine(random(), tick) : denied(tick);
     const delay = kind === 'mixed' && chance > 0.99 ? Math.floor(random() * 8000) : 0;
-    const line = formed(device, sites, number, ms, ms + delay + 2, clock, message, kind !== 'mixed');
+    const line = formed(device, sites, form, number, ms, ms + delay + 2, clock, message, kind !== 'mixed');
     const times = kind === 'mixed' && chance > 0.98 && chance < 0.985 ? 2 : 1;
     if (delay > 0) {
       let place = waiting.length;
       while (place > 0 && (waiting[place - 1]?.atMs ?? 0) > ms + delay) place--;
       waiting.splice(place, 0, { atMs: ms + delay, text: line });
     } else {
-      for (let time = 0; time < times && written < lines; time++) put(line);
-      copies += times - 1;
+      for (let time = 0; time < times; time++) put(line);
+      if (form !== unnumberedForm) sums.copies += times - 1;
     }
   }
-  bytes += writeSync(file, text.join(''));
+  for (const { text: line } of waiting) put(line);
+  sums.bytes += writeSync(file, text.join(''));
   closeSync(file);
-  return { lines: written, bytes, sent, lost, copies, changes };
+  return sums;
 }
 
 function change(site: number, isHub: boolean, isUp: boolean, chance: number): string {
@@ -166,10 +175,16 @@ function routine(chance: number, tick: number): string {
   return `%SW_MATM-4-MACFLAP_NOTIF: Host 0050.5${(tick % 4096).toString(16).padStart(3, '0')}.1a2b in vlan 10 is flapping between port Gi1/0/1 and port Gi1/0/2`;
 }
 
-/** The line as a collector stores it; each device has one of the forms of header. */
+/** Each device has one of eight forms of header. */
+function formOf(device: number, hub: number): number {
+  return device === hub ? 1 : device % 8;
+}
+
+/** The line as a collector stores it. */
 function formed(
   device: number,
   hub: number,
+  form: number,
   number: number,
   ms: number,
   arrivalMs: number,
@@ -183,7 +198,6 @@ function formed(
   const { month, time, fraction } = clock.of(ms);
   const year = '2024';
   const dated = `${month} ${time}.${fraction}`;
-  const form = isHub ? 1 : device % 8;
   let body: string;
   if (form === 0) body = `${number}: ${month} ${year} ${time}.${fraction} UTC: ${message}`;
   else if (form === 1) body = `${number}: ${dated}: ${message}`;
@@ -191,7 +205,7 @@ function formed(
     body = `<189>${number}: ${name}: ${String(number + 40).padStart(6, '0')}: ${month} ${year} ${time}.${fraction} UTC: ${message}`;
   } else if (form === 3) body = `<189>${number}: *${dated}: ${message}`;
   else if (form === 4) body = `${number}: RP/0/RSP0/CPU0:${dated} : ifmgr[214]: ${message.replace(': ', ' : ')}`;
-  else if (form === 5) body = `: ${year} ${month} ${time} UTC: ${message}`;
+  else if (form === unnumberedForm) body = `: ${year} ${month} ${time} UTC: ${message}`;
   else if (form === 6) body = `${number}: ${dated} CET: ${message}`;
   else body = `${number}: ${message}`;
   const arrival = clock.of(arrivalMs);

@@ -101,7 +101,14 @@ test('names of zones that nobody knows are counted, and cost no record', () => {
 test('in the hour that comes twice a step back is the second pass, from there to its end', () => {
   expect(
     arrivals(
-      ['Oct 27 01:59:58', 'Oct 27 02:10:00', 'Oct 27 02:59:58', 'Oct 27 02:00:03', 'Oct 27 02:59:59', 'Oct 27 03:00:01'],
+      [
+        'Oct 27 01:59:58',
+        'Oct 27 02:10:00',
+        'Oct 27 02:59:58',
+        'Oct 27 02:00:03',
+        'Oct 27 02:59:59',
+        'Oct 27 03:00:01',
+      ],
       { timezone: 'Europe/Brussels', modifiedMs: Date.UTC(2024, 10, 12) },
     ),
   ).toEqual([

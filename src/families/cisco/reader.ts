@@ -68,7 +68,9 @@ export class LineReader {
       const stop = feed < 0 || feed > end ? end : feed;
       const isMessage = this.parser.parse(buffer, from, stop) === 'message';
       const { receipt, stamp } = this.parser.header;
-      const dated = [receipt, stamp].find(({ kind, year, quality }) => kind === 'date' && year > 0 && quality !== 'unset');
+      const dated = [receipt, stamp].find(
+        ({ kind, year, quality }) => kind === 'date' && year > 0 && quality !== 'unset',
+      );
       if (isMessage && dated) {
         this.#arrivals.hint(dated.year);
         break;
