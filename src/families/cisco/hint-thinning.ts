@@ -40,14 +40,19 @@ export function thinHints(hints: readonly Hint[], neighbours: HintNeighbours): H
     if (before && after && after.timeMs < untilMs && isPlain(before) && isPlain(hint) && isPlain(after)) {
       const { timeMs: fromMs } = before;
       const { timeMs: toMs } = after;
-      // The one before has made the link's state agree with it, and nothing is said until the next one: only that counts.
-      const isSettled = fromMs - saidAround.lastMs >= guardMs && saidAround.nextMs > toMs;
-      const isAlone = fromMs - othersAround.lastMs >= guardMs && othersAround.nextMs > toMs;
+      const isQuiet = saidAround.lastMs < fromMs && saidAround.nextMs > toMs;
+      // The first of a run is remembered, the first after a guard is believed, the last one counts until the next evidence;
+      // all others agree with what is believed already, or come too soon to be believed.
+      const isFirstAfterGuard =
+        saidAround.isPassed(fromMs - guardMs, hint.timeMs - guardMs) ||
+        (isBackup && othersAround.isPassed(fromMs - guardMs, hint.timeMs - guardMs));
+      const isAlone = othersAround.lastMs < fromMs && othersAround.nextMs > toMs && !isFirstAfterGuard;
       // Both links carry packets all the time: those of the backup are put off, with or without this one.
+      const isSettled = fromMs - saidAround.lastMs >= guardMs;
       const isPutOff = fromMs - otherMs < guardMs && otherMs - saidAround.lastMs >= guardMs;
       const isUsual = !isBackup || (isPutOff && hint.timeMs - othersAround.lastMs < guardMs);
-      const isAmong = !isShared && toMs - fromMs < guardMs && isUsual;
-      if (isSettled && (isAlone || isAmong) && toMs - fromMs < longestMs) continue;
+      const isAmong = isSettled && !isShared && toMs - fromMs < guardMs && isUsual;
+      if (isQuiet && (isAlone || isAmong) && toMs - fromMs < longestMs) continue;
     }
     kept.push(hint);
     before = hint;
@@ -75,6 +80,17 @@ class Around {
     return this.#times[this.#next] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** True when one of the times before the moment lies between these two, the later one included. */
+  isPassed(afterMs: number, untilMs: number): boolean {
+    for (let place = this.#next - 1; place >= 0; place--) {
+      const timeMs = this.#times[place] ?? 0;
+      if (timeMs <= afterMs) return false;
+      if (timeMs <= untilMs) return true;
+    }
+    return false;
+  }
+
+  /** Goes on to a moment. */
   go(timeMs: number): void {
     while (this.nextMs <= timeMs) {
       this.lastMs = this.nextMs;
