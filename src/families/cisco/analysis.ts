@@ -2,6 +2,7 @@
 // the network at the end. What all commands of the family stand on.
 import type { CommandCall, Inputs } from '../../model/command.ts';
 import type { LineChunk } from '../../model/family.ts';
+import { Collectors } from './collectors.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import type { NetworkEvent } from './events.ts';
@@ -175,7 +176,10 @@ export async function readAll(analysis: Analysis, call: CommandCall): Promise<re
   const opened = (call.files.length === 0 ? ['-'] : call.files).map((file) =>
     call.openInputs([file], { isLogName: isCiscoLogName, isNameOrdered: false, signal: call.signal }),
   );
-  const cursors = opened.map((inputs, index) => new Cursor(inputs, analysis.reader(index)));
+  const collectors = new Collectors();
+  const cursors = opened.map(
+    (inputs, index) => new Cursor(inputs, analysis.reader(collectors.of(call.files[index] ?? '-'))),
+  );
   try {
     await Promise.all(cursors.map((cursor) => cursor.next()));
     for (;;) {

@@ -2,6 +2,7 @@
 // its snapshot; corrections of the past are points written again.
 import type { Analyzer, AnalyzerContext, JsonValue, LineChunk, SampleSink, SourceReport } from '../../model/family.ts';
 import { takeApart } from './code.ts';
+import { Collectors } from './collectors.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import { gauges } from './gauges.ts';
@@ -26,6 +27,10 @@ export type RejectReason = 'unparsed';
 const dayMs = 86_400_000;
 /** The services are worked out anew at most so often, in the time of the log. */
 const publishMs = 60_000;
+/** A chunk of so many bytes is one of many that wait to be read: nobody looks at the services until that is done. */
+const backlogBytes = 65_536;
+/** While there is a backlog, they are worked out anew when what is kept has grown by this part of it. */
+const backlogShare = 1 / 3;
 /** Evidence is forgotten in steps of so long. */
 const forgetStepMs = dayMs / 4;
 /** Files whose place in time is remembered. */
@@ -50,6 +55,7 @@ class CiscoAnalyzer implements Analyzer {
   readonly #publisher = new Publisher();
   readonly #counts: ReadCounts = noCounts();
   readonly #readers = new Map<string, LineReader>();
+  readonly #collectors = new Collectors();
   #sink: SampleSink | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
   #forgottenMs = Number.NEGATIVE_INFINITY;
@@ -102,7 +108,9 @@ class CiscoAnalyzer implements Analyzer {
       if (!isMessage || sink.accept(from, stop, arrivalMs)) reader.take(buffer, lineClass, arrivalMs);
       from = stop + 1;
     }
-    this.#publish(sink, false);
+    const { firstMs, lastMs } = this.#network;
+    const isBacklog = end - start >= backlogBytes;
+    if (!isBacklog || lastMs - this.#publishedMs >= (lastMs - firstMs) * backlogShare) this.#publish(sink, false);
     this.#sink = undefined;
   }
 
@@ -179,7 +187,7 @@ class CiscoAnalyzer implements Analyzer {
           timezone: this.#timezone,
           year: this.#options.year,
           catos: this.#options.catos,
-          collector: this.#readers.size,
+          collector: this.#collectors.of(path),
           isDeviceName: (name) => this.#names.isName(name),
         },
         this.#counts,

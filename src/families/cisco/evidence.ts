@@ -36,14 +36,28 @@ export interface Hint {
   readonly isBoot: boolean;
 }
 
+/** So many hints more are kept without a second look. */
+const hintStep = 128;
+
 /** What is kept about one link. All lists are in order of time. */
 export class LinkEvidence {
   readonly link: Link;
   statements: Statement[] = [];
   hints: Hint[] = [];
+  /** At so many hints those that mean nothing more are to be forgotten; up to this moment that was done. */
+  thinAt = hintStep;
+  thinnedMs = Number.NEGATIVE_INFINITY;
 
   constructor(link: Link) {
     this.link = link;
+  }
+
+  /** Keeps only these of the hints from `index` on; up to `untilMs` they will not be looked at again. */
+  thin(index: number, kept: readonly Hint[], untilMs: number): void {
+    this.hints.length = index;
+    for (const hint of kept) this.hints.push(hint);
+    this.thinAt = this.hints.length + hintStep;
+    this.thinnedMs = untilMs;
   }
 
   /** Forgets what is older. */
@@ -59,6 +73,17 @@ export function insertByTime<T extends { readonly timeMs: number }>(list: T[], i
   while (index > 0 && (list[index - 1]?.timeMs ?? 0) > item.timeMs) index--;
   if (index === list.length) list.push(item);
   else list.splice(index, 0, item);
+}
+
+/** Index of the first item at or after a moment, in a list that is in order of time. */
+export function indexAt(list: readonly { readonly timeMs: number }[], timeMs: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle]?.timeMs ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** One end of a link, as found by its device. */

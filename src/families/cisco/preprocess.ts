@@ -5,20 +5,25 @@ import { hashBytes } from './bytes.ts';
 import type { MessageCode } from './code.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import { Duplicates } from './duplicates.ts';
+import type { MessageMark } from './duplicates.ts';
 import { DeviceClock, stampUtc } from './event-times.ts';
 import type { Header } from './header.ts';
 import type { LineParser } from './parser.ts';
-import { horizonMs } from './preprocess-options.ts';
+import { horizonMs, longestHorizonMs } from './preprocess-options.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { Horizons, Lane } from './reorder.ts';
+import { Spacing } from './spacing.ts';
 import { Steps } from './steps.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Zones } from './zone-offsets.ts';
 
 /** Records in a row without the kind of number in use, after which another kind is taken. */
 const patience = 20;
+
+/** Sources whose device is remembered. */
+const mostSources = 50_000;
 
 /** Kinds of numbers, the better the higher (cisco 3.4). */
 const numberKind = { none: 0, seq: 1, msgcount: 2, session: 3 } as const;
@@ -37,6 +42,7 @@ export class DeviceTrack {
   readonly steps: Steps;
   readonly duplicates: Duplicates;
   readonly clock = new DeviceClock();
+  readonly spacing = new Spacing();
   readonly lane: Lane;
   lastArrivalMs = Number.NaN;
   lastQuality: CookedRecord['quality'] = 'arrival';
@@ -49,6 +55,27 @@ export class DeviceTrack {
     this.steps = new Steps(options, device.minBootMs);
     this.duplicates = new Duplicates(options.duplicateWindowMs, device.minBootMs);
     this.lane = new Lane(horizonMs(options, device.minBootMs), this.steps, (record) => leave(this, record));
+  }
+
+  /** How far the counts of lost messages can be believed: `weak` when their numbers also count messages not sent here. */
+  get lossQuality(): 'strong' | 'weak' | 'none' {
+    if (this.numberKind === numberKind.none) return 'none';
+    return this.numberKind === numberKind.seq ? 'weak' : 'strong';
+  }
+
+  /** Without a record for so long the device is silent (cisco 13.7). */
+  get silentAfterMs(): number {
+    return this.spacing.silentAfterMs;
+  }
+
+  /**
+   * A look-ahead that would have put late records in their place (cisco 5 G), in milliseconds; undefined when the present
+   * one is long enough, or when the device reboots too quickly for a longer one.
+   */
+  get advisedLookaheadMs(): number | undefined {
+    const { horizonMs: presentMs } = this.lane;
+    const neededMs = Math.min(Math.ceil(this.steps.maxLateMs / 1000) * 1000, longestHorizonMs(this.device.minBootMs));
+    return neededMs > presentMs ? neededMs : undefined;
   }
 
   /** The number that order and loss go by. Sticks to one kind until that stops coming. */
@@ -87,6 +114,7 @@ export class DeviceTrack {
       steps: this.steps.snapshot(),
       duplicates: this.duplicates.snapshot(),
       clock: this.clock.snapshot(),
+      spacing: this.spacing.snapshot(),
       lastArrivalMs: Number.isNaN(this.lastArrivalMs) ? null : this.lastArrivalMs,
       lastQuality: this.lastQuality,
       numberKind: this.numberKind,
@@ -99,6 +127,7 @@ export class DeviceTrack {
     this.steps.restore(kept['steps'] ?? null);
     this.duplicates.restore(kept['duplicates'] ?? null);
     this.clock.restore(kept['clock'] ?? null);
+    this.spacing.restore(kept['spacing'] ?? null);
     this.lastArrivalMs = (kept['lastArrivalMs'] as number | null) ?? Number.NaN;
     this.lastQuality = kept['lastQuality'] as CookedRecord['quality'];
     this.numberKind = kept['numberKind'] as number;
@@ -133,6 +162,17 @@ export class Preprocessor {
   readonly #events: PreprocessEvents;
   readonly #horizons = new Horizons();
   readonly #needsText: (code: MessageCode) => boolean;
+  /** Tracks by source, of the last origin that each was seen with: nearly all sources are one device. */
+  readonly #bySource = new Map<string, { origin: string; original: string; track: DeviceTrack }>();
+  /** What identifies the message that is being judged; used again for each. */
+  readonly #mark: MessageMark = {
+    number: Number.NaN,
+    stampMs: Number.NaN,
+    hasFraction: false,
+    hash: 0,
+    arrivalMs: 0,
+    collector: 0,
+  };
   #ordinal = 0;
 
   /** `needsText` says of which codes the text is wanted; others have an empty one. */
@@ -170,8 +210,8 @@ export class Preprocessor {
     const { header } = parser;
     const { stamp } = header;
     this.advance(arrivalMs);
-    const device = this.#names.name(header.source, header.original, header.origin);
-    const track = this.track(device);
+    const track = this.#trackOf(header);
+    const { device } = track;
     const number = track.numberOf(header);
     const code = parser.code;
     let stampMs = Number.NaN;
@@ -184,14 +224,14 @@ export class Preprocessor {
       quality = 'uptime';
     }
     let flags = isHeld ? recordFlag.clockStep : 0;
-    const verdict = track.duplicates.judge({
-      number,
-      stampMs,
-      hasFraction: stamp.hasFraction,
-      hash: hashBytes(bytes, parser.textStart, parser.textEnd, code ? code.severity + code.code.length * 31 : 7),
-      arrivalMs,
-      collector,
-    });
+    const mark = this.#mark;
+    mark.number = number;
+    mark.stampMs = stampMs;
+    mark.hasFraction = stamp.hasFraction;
+    mark.hash = hashBytes(bytes, parser.textStart, parser.textEnd, code ? code.severity + code.code.length * 31 : 7);
+    mark.arrivalMs = arrivalMs;
+    mark.collector = collector;
+    const verdict = track.duplicates.judge(mark);
     if (verdict === 'duplicate') return device;
     if (verdict === 'same-number') flags |= recordFlag.sameNumber;
     const record: CookedRecord = {
@@ -214,6 +254,7 @@ export class Preprocessor {
     };
     // A clock that began anew is told of though its boot is not known yet.
     if (!track.steps.isBehind(number) || quality === 'unset' || quality === 'uptime') track.clock.arrive(record);
+    track.spacing.note(arrivalMs - track.lastArrivalMs);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);
@@ -295,6 +336,15 @@ export class Preprocessor {
       const waiting = track.lane.take(restored);
       if (waiting) this.#horizons.watch(track.lane, waiting);
     }
+  }
+
+  #trackOf({ source, original, origin }: Header): DeviceTrack {
+    const last = this.#bySource.get(source);
+    if (last?.origin === origin && last.original === original) return last.track;
+    const track = this.track(this.#names.name(source, original, origin));
+    if (this.#bySource.size >= mostSources) this.#bySource.clear();
+    this.#bySource.set(source, { origin, original, track });
+    return track;
   }
 
   #leave(track: DeviceTrack, record: CookedRecord): void {

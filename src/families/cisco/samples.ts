@@ -22,6 +22,8 @@ import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { isRoutine } from './routine.ts';
 import { warningOf } from './security.ts';
+import { SeriesCache } from './series-cache.ts';
+import type { DeviceSeries } from './series-cache.ts';
 import type { Device } from './devices.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Topology } from './topology.ts';
@@ -64,11 +66,26 @@ const knownFacilities = [
   'FTD',
 ];
 
+/** Tags of messages about interfaces, by what they report. */
+const lineKinds = { up: 'line_up', down: 'line_down', admin: 'line_admin' } as const;
+const protoKinds = { up: 'proto_up', down: 'proto_down', admin: 'proto_admin' } as const;
+
 /** Puts the samples of records into a sink. */
 export class Samples {
   readonly #topology: Topology;
   readonly #facilities: ReadonlySet<string>;
   readonly #unknown = new Set<string>();
+  readonly #series = new SeriesCache({
+    tagOf: (device) => this.tagOf(device),
+    transport: (dev, sink) => sink.series(ciscoTransport, [dev]),
+    ofCode: (dev, code, sink) => {
+      const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
+      return {
+        messages: sink.series(ciscoMessages, [dev, String(code.severity), facility]),
+        interesting: isRoutine(code) ? undefined : sink.series(ciscoInteresting, [dev, code.canonical]),
+      };
+    },
+  });
 
   constructor(topology: Topology, facilities: readonly string[]) {
     this.#topology = topology;
@@ -88,17 +105,17 @@ export class Samples {
   /** Everything that one record counts for. */
   record(record: CookedRecord, event: NetworkEvent, sink: SampleSink): void {
     const { code, timeMs, flags } = record;
-    const dev = this.tagOf(record.device);
-    const transport = sink.series(ciscoTransport, [dev]);
+    const series = this.#series.of(record.device, sink);
+    const { transport } = series;
     sink.add(transport, timeMs, 0, 1);
     if ((flags & recordFlag.reordered) !== 0) sink.add(transport, timeMs, 2, 1);
     if ((flags & recordFlag.late) !== 0) sink.add(transport, timeMs, 3, 1);
     if ((flags & recordFlag.tooLate) !== 0) sink.add(transport, timeMs, 4, 1);
     if (!code) return;
-    const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
-    sink.add(sink.series(ciscoMessages, [dev, String(code.severity), facility]), timeMs, 0, 1);
-    if (!isRoutine(code)) sink.add(sink.series(ciscoInteresting, [dev, code.canonical]), timeMs, 0, 1);
-    this.#event(record, event, dev, sink);
+    const { messages, interesting } = this.#series.ofCode(series, code, sink);
+    sink.add(messages, timeMs, 0, 1);
+    if (interesting) sink.add(interesting, timeMs, 0, 1);
+    if (event.kind !== 'other') this.#event(record, event, series, sink);
   }
 
   /** Missing messages. */
@@ -114,49 +131,51 @@ export class Samples {
     sink.set(series, reboot.toMs, 2, reboot.restarts);
   }
 
-  #event(record: CookedRecord, event: NetworkEvent, dev: string, sink: SampleSink): void {
+  #event(record: CookedRecord, event: NetworkEvent, series: DeviceSeries, sink: SampleSink): void {
     const { timeMs } = record;
+    const { dev } = series;
+    /** `tags` are those behind the device. */
     const count = (measurement: Measurement, tags: readonly string[]): void =>
-      sink.add(sink.series(measurement, tags), timeMs, 0, 1);
+      sink.add(this.#series.counted(series, measurement, tags, sink), timeMs, 0, 1);
     switch (event.kind) {
       case 'phys':
       case 'proto':
       case 'port':
         if (event.state !== 'ignored') {
-          const layer = event.kind === 'proto' ? 'proto' : 'line';
-          count(ciscoInterfaceEvent, [dev, interfaceClass(event.interface), `${layer}_${event.state}`]);
+          const kinds = event.kind === 'proto' ? protoKinds : lineKinds;
+          count(ciscoInterfaceEvent, [interfaceClass(event.interface), kinds[event.state]]);
         }
         return;
       case 'adj':
-        if (event.state === 'down') count(ciscoAdjacencyDown, [dev, event.protocol, reasonClass(event.reason)]);
+        if (event.state === 'down') count(ciscoAdjacencyDown, [event.protocol, reasonClass(event.reason)]);
         return;
       case 'config':
-        count(ciscoConfigChange, [dev]);
+        count(ciscoConfigChange, []);
         return;
       case 'login':
-        count(ciscoLogin, [dev, event.result]);
+        count(ciscoLogin, [event.result]);
         return;
       case 'env': {
-        const series = sink.series(ciscoEnv, [dev, event.component, String(event.level)]);
-        sink.add(series, timeMs, 0, 1);
-        sink.set(series, timeMs, 1, Number(event.isActive));
+        const part = this.#series.counted(series, ciscoEnv, [event.component, String(event.level)], sink);
+        sink.add(part, timeMs, 0, 1);
+        sink.set(part, timeMs, 1, Number(event.isActive));
         return;
       }
       case 'redundancy': {
-        const series = sink.series(ciscoRedundancy, [dev, event.protocol, `${event.interface} ${event.group}`]);
-        sink.set(series, timeMs, 0, Number(event.to === 'active' || event.to === 'master'));
-        sink.add(series, timeMs, 1, 1);
+        const group = sink.series(ciscoRedundancy, [dev, event.protocol, `${event.interface} ${event.group}`]);
+        sink.set(group, timeMs, 0, Number(event.to === 'active' || event.to === 'master'));
+        sink.add(group, timeMs, 1, 1);
         return;
       }
       case 'track': {
-        const series = sink.series(ciscoTrack, [dev, event.track]);
-        sink.set(series, timeMs, 0, Number(event.state === 'up'));
-        sink.add(series, timeMs, 1, 1);
+        const track = sink.series(ciscoTrack, [dev, event.track]);
+        sink.set(track, timeMs, 0, Number(event.state === 'up'));
+        sink.add(track, timeMs, 1, 1);
         return;
       }
       case 'call_connect': {
         const warning = warningOf(this.#topology, record, event);
-        if (warning) count(ciscoSecurity, [warning.site, warning.kind]);
+        if (warning) sink.add(sink.series(ciscoSecurity, [warning.site, warning.kind]), timeMs, 0, 1);
         return;
       }
       default:

@@ -92,7 +92,7 @@ const sameEndMs = 5000;
 /** The other end sees the same event within so long. */
 const otherEndMs = 60_000;
 /** Packets that pass a link so soon after it was lost were under way: they say nothing of its return. */
-const leakMs = 5000;
+export const leakMs = 5000;
 /** What comes up again with a device does so within so long of its boot. */
 export const bootUpMs = 300_000;
 
@@ -326,7 +326,8 @@ class Walk {
     const isHeard = clues.gaps.every((gap) => gap.missing <= 0 || gap.toMs < toMs || gap.fromMs > timeMs);
     if (isTelling && isHeard) return;
     const known = dateReturn(toMs, timeMs, undefined, this.#lostMs, undefined, clues);
-    const dated: Dated = known.how === 'statement' ? { timeMs: toMs, uncertaintyMs: timeMs - toMs, how: 'reboot' } : known;
+    const dated: Dated =
+      known.how === 'statement' ? { timeMs: toMs, uncertaintyMs: timeMs - toMs, how: 'reboot' } : known;
     this.#infer(true, dated, { isAdmin: false, device, code: 'reboot' });
     this.#agreedMs = Math.max(this.#agreedMs, dated.timeMs);
     this.#deferredMs = undefined;

@@ -2,7 +2,7 @@
 import type { LinkChange } from './changes.ts';
 import type { CallView } from './calls.ts';
 import type { Statement } from './evidence.ts';
-import type { Topology, Trunk } from './topology.ts';
+import type { Link, Topology, Trunk } from './topology.ts';
 
 /** A failure of a trunk. */
 export interface TrunkHit {
@@ -35,11 +35,7 @@ export function findTrunkHits(
 ): readonly TrunkHit[] {
   return topology.trunks.flatMap((trunk) => {
     if (trunk.kind === 'isdn-pri') return hitsOf(trunk, callChanges(trunk, views.get(trunk.device) ?? []), new Map());
-    const circuits = topology.links.filter(
-      (link) =>
-        link.trunk === trunk.id ||
-        link.ends.some((end) => end.devices.includes(trunk.device) && end.parent === trunk.interface),
-    );
+    const circuits = topology.links.filter((link) => isCircuit(trunk, link));
     const list: CircuitChange[] = [];
     const ends = new Map<string, number>();
     for (const link of circuits) {
@@ -57,6 +53,12 @@ export function findTrunkHits(
       ends,
     );
   });
+}
+
+/** True for a link that lies on the trunk. */
+export function isCircuit(trunk: Trunk, link: Link): boolean {
+  if (link.trunk === trunk.id) return true;
+  return link.ends.some((end) => end.devices.includes(trunk.device) && end.parent === trunk.interface);
 }
 
 function callChanges(trunk: Trunk, views: readonly CallView[]): readonly CircuitChange[] {
