@@ -8,6 +8,8 @@ import { join } from 'node:path';
 /** One run of a program. */
 export interface Run {
   readonly seconds: number;
+  /** Time on processors, of the process and its children, or undefined without `/usr/bin/time`. */
+  readonly cpuSeconds: number | undefined;
   readonly stdout: string;
   /** Greatest resident memory of the process and its children, or undefined without `/usr/bin/time`. */
   readonly peakMegabytes: number | undefined;
@@ -37,7 +39,7 @@ export async function shell(command: string, environment: NodeJS.ProcessEnv = {}
   const directory = mkdtempSync(join(tmpdir(), 'switchboard-bench-run-'));
   const usage = join(directory, 'usage');
   try {
-    const words = existsSync(timeProgram) ? [timeProgram, '-f', '%M', '-o', usage] : [];
+    const words = existsSync(timeProgram) ? [timeProgram, '-f', '%M %U %S', '-o', usage] : [];
     const [program, ...rest] = [...words, 'sh', '-c', command];
     const startedMs = performance.now();
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
@@ -51,9 +53,12 @@ export async function shell(command: string, environment: NodeJS.ProcessEnv = {}
     });
     const seconds = (performance.now() - startedMs) / 1000;
     if (status !== 0) throw new Error(`${command}: status ${status}: ${Buffer.concat(err).toString().slice(-2000)}`);
-    const kilobytes = existsSync(usage) ? Number(readFileSync(usage, 'utf8').trim().split('\n').at(-1)) : Number.NaN;
-    const peakMegabytes = Number.isFinite(kilobytes) ? kilobytes / 1024 : undefined;
-    return { seconds, stdout: Buffer.concat(out).toString('utf8'), peakMegabytes };
+    const stdout = Buffer.concat(out).toString('utf8');
+    if (!existsSync(usage)) return { seconds, cpuSeconds: undefined, stdout, peakMegabytes: undefined };
+    const [kilobytes = 0, user = 0, system = 0] = (readFileSync(usage, 'utf8').trim().split('\n').at(-1) ?? '')
+      .split(' ')
+      .map(Number);
+    return { seconds, cpuSeconds: user + system, stdout, peakMegabytes: kilobytes / 1024 };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -10,7 +10,7 @@ const stretchBytes = 256 * 1024;
 /** The state at its start may make out this part of a stretch. */
 const stateShare = 1 / 64;
 /** A larger state is not kept at all. */
-const maxStateBytes = 64 * 1024;
+export const maxStateBytes = 64 * 1024;
 /** Bytes that are compared to recognise a stretch. */
 const sampleBytes = 256;
 /** A byte-order mark is not handed out. */
@@ -47,14 +47,13 @@ export interface NextLine {
   readonly head: Sample | undefined;
 }
 
-/** Begins a stretch with this chunk. `state` is that of the analyzer before it, as JSON; `known` is where the log goes on. */
+/** Begins a stretch with this chunk. `state` is that of the analyzer before it, as JSON of at most `maxStateBytes`; `known` is where the log goes on. */
 export function beginStretch(
   { file, offset, buffer, start, end }: LineChunk,
-  state: string,
+  state: string | undefined,
   known: NextLine | undefined,
 ): Growing {
-  const isKept = state.length <= maxStateBytes;
-  const stateBytes = isKept ? state.length : 0;
+  const stateBytes = state?.length ?? 0;
   const isFirst = offset === 0 || offset === bomBytes;
   const isNext = known !== undefined && known.offset <= offset;
   return {
@@ -63,7 +62,7 @@ export function beginStretch(
     start: offset,
     firstLine: isNext ? known.number : isFirst ? 1 : undefined,
     head: offset === 0 ? sampleAfter(buffer, start, end) : known?.head,
-    state: isKept ? state : undefined,
+    state,
     stateBytes,
     limitBytes: Math.max(stretchBytes, stateBytes / stateShare),
     exceptions: [],

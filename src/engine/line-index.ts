@@ -8,7 +8,7 @@ import type { Log } from '../model/log.ts';
 import { ChunkTrace, noFolds } from './chunk-trace.ts';
 import { machineFiles } from './durable.ts';
 import type { Files, OpenFile } from './durable.ts';
-import { beginStretch, bomBytes, finished, growStretch, unknownStretch } from './growing-stretch.ts';
+import { beginStretch, bomBytes, finished, growStretch, maxStateBytes, unknownStretch } from './growing-stretch.ts';
 import type { Growing, NextLine } from './growing-stretch.ts';
 import { listIndex, openSlotPath, readOpenSlots, segmentPathOf } from './line-index-files.ts';
 import type { OpenLine } from './line-index-files.ts';
@@ -19,6 +19,8 @@ import type { Stretch } from './stretch.ts';
 /** Logs whose last stretch goes on growing; that of the one not read for longest is ended. */
 const maxOpen = 1024;
 const maxOpenStateBytes = 4 * 1024 * 1024;
+/** So many stretches begin without a state at most before its size is looked at again. */
+const longestPause = 64;
 /** Logs of which the number of the next line is remembered. */
 const maxNumbered = 4096;
 /** Stretches that wait to be written while the disk is full; beyond them only their places are kept. */
@@ -50,6 +52,9 @@ export class LineIndex {
   #slotCount: number;
   #segment: OpenFile | undefined;
   #openStateBytes = 0;
+  /** Stretches that begin without asking for the analyzer's state, because it was too large; and how many the next time. */
+  #stretchesWithout = 0;
+  #pause = 1;
   #isChanged = false;
   #isFailing = false;
 
@@ -102,7 +107,7 @@ export class LineIndex {
         growing = undefined;
       }
     }
-    growing ??= this.#newStretch(chunk, snapshot());
+    growing ??= this.#newStretch(chunk, snapshot);
     // Behind all others: the first one is that which was not used for longest.
     this.#growing.set(file.id, growing);
     this.trace.begin(growing.folds);
@@ -202,8 +207,22 @@ export class LineIndex {
     }
   }
 
-  #newStretch(chunk: LineChunk, state: JsonValue): Growing {
-    const growing = beginStretch(chunk, JSON.stringify(state), this.#nextLines.get(chunk.file.id));
+  /** The analyzer's state as JSON. One too large to be kept is asked for ever less often: the larger, the dearer to make. */
+  #stateOf(snapshot: () => JsonValue): string | undefined {
+    if (this.#stretchesWithout > 0) {
+      this.#stretchesWithout--;
+      return undefined;
+    }
+    const state = JSON.stringify(snapshot());
+    const isKept = state.length <= maxStateBytes;
+    this.#pause = isKept ? 1 : Math.min(longestPause, this.#pause * 2);
+    this.#stretchesWithout = isKept ? 0 : this.#pause;
+    return isKept ? state : undefined;
+  }
+
+  #newStretch(chunk: LineChunk, snapshot: () => JsonValue): Growing {
+    const state = this.#stateOf(snapshot);
+    const growing = beginStretch(chunk, state, this.#nextLines.get(chunk.file.id));
     this.#openStateBytes += growing.stateBytes;
     return growing;
   }

@@ -10,6 +10,7 @@ import type {
   SourceReport,
 } from '../../model/family.ts';
 import { takeApart } from './code.ts';
+import { Collectors } from './collectors.ts';
 import { DeviceNames } from './devices.ts';
 import { eventOf, kindOf } from './events.ts';
 import { gauges } from './gauges.ts';
@@ -38,10 +39,10 @@ export type RejectReason = 'unparsed';
 const dayMs = 86_400_000;
 /** The services are worked out anew at most so often, in the time of the log. */
 const publishMs = 60_000;
-/** A minute with so many lines in one chunk is not being written now. */
-const manyLines = 200;
-/** Working out a service costs as much as reading so many lines, so that both take the same time at most. */
-const linesForService = 100;
+/** A chunk of so many bytes is one of many that wait to be read: nobody looks at the services until that is done. */
+const backlogBytes = 65_536;
+/** While there is a backlog, they are worked out anew when what is kept has grown by this part of it. */
+const backlogShare = 1 / 3;
 /** Evidence is forgotten in steps of so long. */
 const forgetStepMs = dayMs / 4;
 /** Files whose place in time is remembered. */
@@ -114,11 +115,11 @@ class CiscoWork {
   readonly #ingest = new IngestFigures();
   readonly #counts: ReadCounts = noCounts();
   readonly #readers = new Map<string, LineReader>();
+  readonly #collectors = new Collectors();
   #sink: SampleSink | undefined;
   /** Which line is read now, where somebody looks for lines. */
   #mark: LineMark | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
-  #linesSincePublished = 0;
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
   constructor(topology: Topology, options: CiscoOptions, timezone: string) {
@@ -172,7 +173,6 @@ class CiscoWork {
   lines(chunk: LineChunk, sink: SampleSink): void {
     const { buffer, start, end, file } = chunk;
     const reader = this.#reader(file.path);
-    const beforeMs = this.#network.lastMs;
     this.#sink = sink;
     reader.findYear(chunk);
     for (let from = start; from < end;) {
@@ -187,11 +187,9 @@ class CiscoWork {
       }
       from = stop + 1;
     }
-    this.#linesSincePublished += chunk.lines;
-    // Old lines come by thousands, and each of them is history already: it is worked out when there is enough of it.
-    const isCatchingUp = this.#linesSincePublished >= manyLines && this.#network.lastMs - beforeMs > publishMs;
-    const isEnough = this.#linesSincePublished >= linesForService * this.#topology.services.length;
-    if (!isCatchingUp || isEnough) this.#publish(sink, false);
+    const { firstMs, lastMs } = this.#network;
+    const isBacklog = end - start >= backlogBytes;
+    if (!isBacklog || lastMs - this.#publishedMs >= (lastMs - firstMs) * backlogShare) this.#publish(sink, false);
     this.#sink = undefined;
   }
 
@@ -284,7 +282,7 @@ class CiscoWork {
           timezone: this.#timezone,
           year: this.#options.year,
           catos: this.#options.catos,
-          collector: this.#readers.size,
+          collector: this.#collectors.of(path),
           isDeviceName: (name) => this.#names.isName(name),
         },
         this.#counts,
@@ -317,7 +315,6 @@ class CiscoWork {
     const toMs = Math.max(lastMs, untilMs);
     if (!isEnd && toMs - this.#publishedMs < publishMs) return;
     this.#publishedMs = toMs;
-    this.#linesSincePublished = 0;
     const span = {
       finalMs: toMs - this.#options.correctionDays * dayMs,
       forgottenMs: this.#forgottenMs,

@@ -1,7 +1,8 @@
 // When a line arrived (cisco 2, 4.4): its receipt stamp in the collector's zone, else the device's own stamp, else the
 // line before. One object for each input, in the order of its lines.
 import type { JsonValue } from '../../model/family.ts';
-import { isDay, LocalClock, nearestYear } from '../../model/zone.ts';
+import { LocalClock, nearestYear } from '../../model/zone.ts';
+import { dayStartMs, isDay, yearOf } from './days.ts';
 import type { Header } from './header.ts';
 import { stampUtc } from './event-times.ts';
 import type { Stamp } from './stamp.ts';
@@ -19,7 +20,6 @@ export class Arrivals {
   readonly #zones: Zones;
   readonly #year: number | undefined;
   #lastMs = Number.NaN;
-  #lastLocalMs = Number.NaN;
   #yearHint: number | undefined;
 
   /** `timezone` is the collector's; `year` is for files without any. */
@@ -62,22 +62,15 @@ export class Arrivals {
     return {
       clock: this.#clock.snapshot(),
       lastMs: plain(this.#lastMs),
-      lastLocalMs: plain(this.#lastLocalMs),
       yearHint: this.#yearHint ?? null,
     };
   }
 
   /** Takes back a snapshot. */
   restore(state: JsonValue): void {
-    const kept = state as {
-      clock: JsonValue;
-      lastMs: number | null;
-      lastLocalMs: number | null;
-      yearHint: number | null;
-    };
+    const kept = state as { clock: JsonValue; lastMs: number | null; yearHint: number | null };
     this.#clock.restore(kept.clock);
     this.#lastMs = kept.lastMs ?? Number.NaN;
-    this.#lastLocalMs = kept.lastLocalMs ?? Number.NaN;
     this.#yearHint = kept.yearHint ?? undefined;
   }
 
@@ -85,30 +78,28 @@ export class Arrivals {
     if (!Number.isNaN(receipt.offsetMinutes) || receipt.zone !== '') {
       return stampUtc(receipt, this.#zones, undefined, this.#reference(modifiedMs));
     }
-    const { month, day, timeOfDayMs } = receipt;
-    let localMs: number | undefined;
-    if (receipt.year > 0) localMs = Date.UTC(receipt.year, month - 1, day) + timeOfDayMs;
-    else {
-      const known = this.#lastLocalMs;
-      const isNear = Math.abs(known - this.#withYearOf(known, month, day, timeOfDayMs)) < 150 * dayMs;
-      if (isNear) localMs = this.#withYearOf(known, month, day, timeOfDayMs);
-      else localMs = this.#searchYear(month, day, timeOfDayMs, modifiedMs);
-    }
+    const localMs = this.#localMs(receipt, modifiedMs);
     if (localMs === undefined) return Number.NaN;
-    this.#lastLocalMs = localMs;
-    const fraction = localMs % 1000;
+    const fraction = receipt.timeOfDayMs % 1000;
     return this.#clock.toUtc(localMs - fraction) + fraction;
   }
 
-  #withYearOf(localMs: number, month: number, day: number, timeOfDayMs: number): number {
-    if (Number.isNaN(localMs)) return Number.NaN;
-    const year = new Date(localMs).getUTCFullYear();
-    return month === 2 && day === 29 && !isDay(year, 2, 29) ? Number.NaN : Date.UTC(year, month - 1, day) + timeOfDayMs;
+  /** The receipt as the collector's clock showed it; undefined for a day that no year near has. */
+  #localMs({ year, month, day, timeOfDayMs }: Stamp, modifiedMs: number): number | undefined {
+    if (year > 0) return dayStartMs(year, month, day) + timeOfDayMs;
+    // The line before tells the year, whatever the form of its receipt; its zone makes no difference for that.
+    const known = this.#lastMs;
+    if (Number.isNaN(known)) return this.#searchYear(month, day, timeOfDayMs, modifiedMs);
+    const sameYear = yearOf(known);
+    if (isDay(sameYear, month, day)) {
+      const localMs = dayStartMs(sameYear, month, day) + timeOfDayMs;
+      if (Math.abs(known - localMs) < 150 * dayMs) return localMs;
+    }
+    return nearestYear(month, day, timeOfDayMs, known);
   }
 
   /** The first line without a year: that of a stamp beside it, the option's, or the last before the file's change. */
   #searchYear(month: number, day: number, timeOfDayMs: number, modifiedMs: number): number | undefined {
-    if (!Number.isNaN(this.#lastLocalMs)) return nearestYear(month, day, timeOfDayMs, this.#lastLocalMs);
     const year = this.#year ?? this.#yearHint;
     if (year !== undefined) return nearestYear(month, day, timeOfDayMs, Date.UTC(year, month - 1, 15));
     const reference = this.#clock.toLocal(modifiedMs);

@@ -57,11 +57,18 @@ export function hasText(bytes: Uint8Array, text: string, from: number, end: numb
   return true;
 }
 
-/** FNV-1a hash of `bytes[from..end)`, 32 bits, continued from `seed`. */
+/** Hash of `bytes[from..end)`, 32 bits, continued from `seed`. Four bytes at a time: every text passes here. */
 export function hashBytes(bytes: Uint8Array, from: number, end: number, seed = 0x811c9dc5): number {
   let hash = seed;
-  for (let position = from; position < end; position++) hash = Math.imul(hash ^ (bytes[position] ?? 0), 0x01000193);
-  return hash >>> 0;
+  let position = from;
+  for (; position + 4 <= end; position += 4) {
+    const low = (bytes[position] ?? 0) | ((bytes[position + 1] ?? 0) << 8);
+    const word = low | ((bytes[position + 2] ?? 0) << 16) | ((bytes[position + 3] ?? 0) << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; position < end; position++) hash = Math.imul(hash ^ (bytes[position] ?? 0), 0x01000193);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 interface PooledWord {

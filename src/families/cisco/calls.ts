@@ -61,7 +61,7 @@ export class Channel {
     } else if (event.kind === 'proto') {
       if (event.state === 'up') {
         const call = this.#begin(timeMs, 'proto');
-        call.protoMs = timeMs;
+        if (Number.isNaN(call.protoMs)) call.protoMs = timeMs;
       } else this.#end(timeMs);
     } else if (event.kind === 'call_connect') {
       const call = this.#begin(timeMs, 'connect');
@@ -78,8 +78,6 @@ export class Channel {
       const beganMs = last.startMs;
       if (isDue && timeMs - beganMs <= setUpMs) return last;
       if (!isDue && timeMs - beganMs <= setUpMs) return last;
-      // A protocol may come and go within a call.
-      if (step === 'proto' && !Number.isNaN(last.protoMs)) return last;
     }
     return this.#open(timeMs, false);
   }
@@ -158,8 +156,14 @@ export interface Call {
 /** Two views of one call begin within so long of each other. */
 const sameCallMs = 10_000;
 
-/** Joins the views of both ends; every view must belong to the same site. In order of their starts. */
-export function joinCalls(views: readonly CallView[]): readonly Call[] {
+/**
+ * Joins the views of both ends; every view must belong to the same site. In order of their starts. `stopsOf` gives the
+ * moments at which a device stopped, to boot again.
+ */
+export function joinCalls(
+  views: readonly CallView[],
+  stopsOf: (device: string) => readonly number[] = () => [],
+): readonly Call[] {
   const sorted = views.toSorted((one, other) => one.startMs - other.startMs);
   const groups: CallView[][] = [];
   for (const view of sorted) {
@@ -169,7 +173,7 @@ export function joinCalls(views: readonly CallView[]): readonly Call[] {
   }
   return groups.map((group, index) => {
     const nextMs = groups[index + 1]?.[0]?.startMs;
-    return joined(group, nextMs);
+    return joined(group, nextMs, stopsOf);
   });
 }
 
@@ -182,7 +186,11 @@ function isSameCall(one: CallView, other: CallView): boolean {
   return false;
 }
 
-function joined(group: readonly CallView[], nextStartMs: number | undefined): Call {
+function joined(
+  group: readonly CallView[],
+  nextStartMs: number | undefined,
+  stopsOf: (device: string) => readonly number[],
+): Call {
   const hub = group.find(({ isLocal }) => isLocal);
   const site = group.find(({ isLocal }) => !isLocal);
   const best = hub ?? site;
@@ -191,8 +199,17 @@ function joined(group: readonly CallView[], nextStartMs: number | undefined): Ca
     ordered.map(of).find((value) => !Number.isNaN(value));
   let endMs = first(({ endMs: ms }) => ms);
   // A site has one line: the next call proves that this one was over.
-  if (nextStartMs !== undefined && (endMs === undefined || endMs > nextStartMs)) endMs = nextStartMs;
+  const isReported = endMs !== undefined && (nextStartMs === undefined || endMs <= nextStartMs);
+  if (!isReported) endMs = nextStartMs;
   const startMs = Math.min(...ordered.map(({ startMs: ms }) => ms));
+  if (!isReported) {
+    // No call outlives the device at either end of it.
+    const stops = [hub?.device, site?.device, site?.peer].flatMap((device) =>
+      device === undefined ? [] : stopsOf(device),
+    );
+    const stopMs = Math.min(...stops.filter((ms) => ms > startMs));
+    if (stopMs < (endMs ?? Number.POSITIVE_INFINITY)) endMs = stopMs;
+  }
   const connectMs = first(({ connectMs: ms }) => ms);
   const lastedMs = first(({ lastedMs: ms }) => ms);
   const wasUsed = endMs === undefined || endMs - startMs >= 2000;

@@ -9,7 +9,7 @@ export interface LinkChange {
   readonly end: number;
   /**
    * `main`: the layer that carries the traffic, which cannot be lost twice without coming back between; `below`: a layer
-   * below it, whose loss only confirms.
+   * below it, whose loss confirms, and whose return means no more than that the link was not usable before.
    */
   readonly rank: 'main' | 'below';
   readonly isLocal: boolean;
@@ -70,7 +70,10 @@ export function linkChanges(
       changes.push(changeOf(statement, isMain ? 'main' : 'below'));
       continue;
     }
-    if (!isMain) continue;
+    if (!isMain) {
+      changes.push(changeOf(statement, 'below'));
+      continue;
+    }
     const wasDown = own.isDown;
     own.isDown = false;
     own.isCircuitDown = false;

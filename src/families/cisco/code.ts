@@ -1,5 +1,7 @@
 // Finds the message code of a line (`%LINK-3-UPDOWN:`) and takes it apart (cisco 3.1).
 import { isBlank, isWordByte } from './bytes.ts';
+import { kindOfCode } from './kinds.ts';
+import type { EventKind } from './kinds.ts';
 
 /** A message code, taken apart. There is one object per spelling. */
 export interface MessageCode {
@@ -15,6 +17,10 @@ export interface MessageCode {
   readonly key: string;
   /** The same with the severity, as people know it (`LINK-3-UPDOWN`). */
   readonly canonical: string;
+  /** What its messages are about. */
+  readonly kind: EventKind;
+  /** Its messages go on in the next lines. */
+  readonly isOpen: boolean;
 }
 
 /** Where a code stands in a line. */
@@ -31,6 +37,9 @@ export interface CodePlace {
 const letterSeverities: Readonly<Record<string, number>> = { A: 1, C: 2, E: 3, W: 4, N: 5, I: 6, D: 7 };
 /** Subfacilities that only say which part of a chassis or stack speaks. */
 const placeParts = /^(?:SW\d+(?:_(?:DFC\d+|STBY))?|SP|RP|DFC\d*|SLOT\d+|STBY|STANDBY)$/;
+
+/** Messages that go on in the next lines. */
+const openKeys = new Set(['SYS-RESTART', 'CRYPTO-PKT_REPLAY_ERR']);
 
 /** Puts the leftmost code of `bytes[from..end)` into `place`; false when there is none. */
 export function findCode(bytes: Buffer, from: number, end: number, place: CodePlace): boolean {
@@ -131,13 +140,16 @@ export function takeApart(code: string): MessageCode {
   const facility = parts[0] ?? '';
   const sub = parts.slice(1, -2).filter((part) => !placeParts.test(part));
   const head = [facility, ...sub].join('-');
+  const key = `${head}-${mnemonic}`;
   return {
     code,
     facility,
     sub,
     severity,
     mnemonic,
-    key: `${head}-${mnemonic}`,
+    key,
     canonical: `${head}-${severity}-${mnemonic}`,
+    kind: kindOfCode({ facility, mnemonic, key }),
+    isOpen: openKeys.has(key),
   };
 }

@@ -25,6 +25,8 @@ export interface DatingClues {
   readonly calls: readonly CallSpan[];
   readonly dialDelayMs: number;
   readonly guardMs: number;
+  /** No call goes on for longer than this when the primary is back (cisco 12.3). */
+  readonly idleCallMs: number;
   readonly rebootLossPoint: 'last_seen' | 'midpoint' | 'first_seen';
 }
 
@@ -69,11 +71,13 @@ export function dateLoss(
   clues: DatingClues,
 ): Dated {
   const latestMs = Math.min(beforeMs, hintMs ?? beforeMs);
+  const reboot = clues.reboots.find(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const call = dialledAt(clues, afterMs, latestMs);
-  if (call !== undefined) {
+  // A site that has started again dials because it has, not because of what it lost before.
+  if (call !== undefined && !(reboot && reboot.fromMs >= afterMs && reboot.toMs - clues.guardMs <= call)) {
     return dated(clamp(call - clues.dialDelayMs, afterMs, latestMs), beforeMs - afterMs, 'call');
   }
-  const reboot = clues.reboots.find(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
+  if (reboot?.isPlanned === true && reboot.fromMs >= afterMs) return dated(reboot.fromMs, 0, 'reboot');
   const fromMs = Math.max(afterMs, reboot?.fromMs ?? afterMs);
   const spans = missingBetween(clues, fromMs, latestMs, reboot !== undefined);
   const neighbour = neighbourIn(spans, clues.neighbours(false), fromMs, latestMs);
@@ -101,6 +105,7 @@ export function dateReturn(
 ): Dated {
   const hungUpMs = hungUpAt(clues, afterMs, beforeMs);
   const latestMs = Math.min(beforeMs, hintMs ?? beforeMs, hungUpMs ?? beforeMs);
+  afterMs = Math.max(afterMs, neededUntil(clues, latestMs));
   const hasBooted = clues.reboots.some(({ fromMs, toMs }) => toMs > afterMs && fromMs < latestMs);
   const spans = missingBetween(clues, afterMs, latestMs, hasBooted);
   const neighbour = neighbourIn(spans, clues.neighbours(true), afterMs, latestMs);
@@ -148,6 +153,12 @@ function hungUpAt({ calls, dialDelayMs, guardMs }: DatingClues, afterMs: number,
     ({ endMs }, at) =>
       endMs > afterMs && endMs + patienceMs < beforeMs && (calls[at + 1]?.startMs ?? Infinity) > endMs + patienceMs,
   )?.endMs;
+}
+
+/** How long the call that was open at the end shows that the backup was needed. */
+function neededUntil({ calls, idleCallMs }: DatingClues, latestMs: number): number {
+  const call = calls.findLast(({ startMs, endMs }) => startMs < latestMs && endMs >= latestMs);
+  return call === undefined ? Number.NEGATIVE_INFINITY : Math.min(latestMs, call.endMs - idleCallMs);
 }
 
 /** Where in the time between its two boots a device is taken to have stopped. */

@@ -35,8 +35,6 @@ export class DeviceNames {
   readonly #byName = new Map<string, Device>();
   readonly #addresses: ReadonlyMap<string, AddressUse>;
   readonly #minBootMs: number;
-  /** Answers of the last question for each source; most sources send one origin only. */
-  readonly #answers = new Map<string, { origin: string; original: string; device: Device }>();
 
   constructor(directory: DeviceDirectory, minBootMs: number) {
     this.#addresses = directory.addresses;
@@ -58,36 +56,24 @@ export class DeviceNames {
 
   /** The device that a record with these three words is from; any of them may be empty. */
   name(source: string, original: string, origin: string): Device {
-    const last = this.#answers.get(source);
-    if (last && last.origin === origin && last.original === original) return last.device;
-    const device = this.#look(source, original, origin);
-    if (this.#answers.size > 50_000) this.#answers.clear();
-    this.#answers.set(source, { origin, original, device });
-    return device;
+    // A relay's own address says nothing; the one it wrote into the text does.
+    const address = original === '' ? source : original;
+    const use = this.#addresses.get(address);
+    const byAddress = use && this.#byName.get(use.device.toLowerCase());
+    if (byAddress) return byAddress;
+    for (const name of [origin, withoutDomain(origin), address]) {
+      const device = name === '' ? undefined : this.#byName.get(name.toLowerCase());
+      if (device) return device;
+    }
+    const originUse = origin === '' ? undefined : this.#addresses.get(origin);
+    const byOrigin = originUse && this.#byName.get(originUse.device.toLowerCase());
+    if (byOrigin) return byOrigin;
+    return this.#unknownDevice(looksLikeHost(origin) ? origin : original || source || origin || 'unknown');
   }
 
   /** What is known of an address. */
   use(address: string): AddressUse | undefined {
     return this.#addresses.get(address);
-  }
-
-  #look(source: string, original: string, origin: string): Device {
-    // A relay's own address says nothing; the one it wrote into the text does.
-    for (const address of original === '' ? [source] : [original, source]) {
-      const use = this.#addresses.get(address);
-      const device = use && this.#byName.get(use.device.toLowerCase());
-      if (device) return device;
-      if (address === original && original !== '') break;
-    }
-    for (const name of [origin, withoutDomain(origin), original === '' ? source : original]) {
-      const device = name === '' ? undefined : this.#byName.get(name.toLowerCase());
-      if (device) return device;
-    }
-    const use = origin === '' ? undefined : this.#addresses.get(origin);
-    const byOrigin = use && this.#byName.get(use.device.toLowerCase());
-    if (byOrigin) return byOrigin;
-    const name = looksLikeHost(origin) ? origin : original || source || origin || 'unknown';
-    return this.#unknownDevice(name);
   }
 
   #unknownDevice(name: string): Device {

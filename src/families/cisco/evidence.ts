@@ -26,21 +26,38 @@ export interface Statement {
 
 /** A packet that came from an address of a link. */
 export interface Hint {
+  /** When it was stamped, or sent if it waited for a path. */
   readonly timeMs: number;
+  /** When it arrived: it crossed the link at some moment up to then. */
+  readonly arrivalMs: number;
   /** The record itself reports that link going down. */
   readonly isOwnDown: boolean;
   /** The first records of a boot: nothing explicit is younger. */
   readonly isBoot: boolean;
 }
 
+/** So many hints more are kept without a second look. */
+const hintStep = 128;
+
 /** What is kept about one link. All lists are in order of time. */
 export class LinkEvidence {
   readonly link: Link;
   statements: Statement[] = [];
   hints: Hint[] = [];
+  /** At so many hints those that mean nothing more are to be forgotten; up to this moment that was done. */
+  thinAt = hintStep;
+  thinnedMs = Number.NEGATIVE_INFINITY;
 
   constructor(link: Link) {
     this.link = link;
+  }
+
+  /** Keeps only these of the hints from `index` on; up to `untilMs` they will not be looked at again. */
+  thin(index: number, kept: readonly Hint[], untilMs: number): void {
+    this.hints.length = index;
+    for (const hint of kept) this.hints.push(hint);
+    this.thinAt = this.hints.length + hintStep;
+    this.thinnedMs = untilMs;
   }
 
   /** Forgets what is older. */
@@ -56,6 +73,17 @@ export function insertByTime<T extends { readonly timeMs: number }>(list: T[], i
   while (index > 0 && (list[index - 1]?.timeMs ?? 0) > item.timeMs) index--;
   if (index === list.length) list.push(item);
   else list.splice(index, 0, item);
+}
+
+/** Index of the first item at or after a moment, in a list that is in order of time. */
+export function indexAt(list: readonly { readonly timeMs: number }[], timeMs: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle]?.timeMs ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** One end of a link, as found by its device. */
@@ -170,18 +198,13 @@ export function statementsOf(index: LinkIndex, record: CookedRecord, event: Netw
       if (event.state === 'ignored') return [];
       return [
         ...index.ofInterface(device.name, event.interface).map((place) => say(record, place, 'phys', event.state)),
-        // A parent that comes up says nothing of what lies on it.
-        ...(event.state === 'up' ? [] : index.ofParent(device.name, event.interface)).map((place) =>
-          say(record, place, 'parent', event.state),
-        ),
+        ...index.ofParent(device.name, event.interface).map((place) => say(record, place, 'parent', event.state)),
       ];
     case 'proto':
     case 'port':
       return [
         ...index.ofInterface(device.name, event.interface).map((place) => say(record, place, 'proto', event.state)),
-        ...(event.state === 'up' ? [] : index.ofParent(device.name, event.interface)).map((place) =>
-          say(record, place, 'parent', event.state),
-        ),
+        ...index.ofParent(device.name, event.interface).map((place) => say(record, place, 'parent', event.state)),
       ];
     case 'dlci': {
       const place = index.ofDlci(device.name, event.interface, event.dlci);

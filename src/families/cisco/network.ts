@@ -9,10 +9,12 @@ import type { EndBoot, LinkChange } from './changes.ts';
 import { lossPoint } from './dating.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
-import { hintedLink, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
+import { hintedLink, indexAt, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
 import type { Hint, Statement } from './evidence.ts';
+import { isPlain, thinHints } from './hint-thinning.ts';
 import type { JsonValue } from '../../model/family.ts';
 import { LocalClock } from '../../model/zone.ts';
+import { packRows, unpackRows } from './rows.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { callerWarnings } from './security.ts';
@@ -20,16 +22,18 @@ import type { Gap, Reboot } from './steps.ts';
 import { serviceStory } from './story.ts';
 import type { Hole, NetworkStory, StoryInput } from './story.ts';
 import type { Link, Topology } from './topology.ts';
-import { findTrunkHits } from './trunks.ts';
+import { bootUpMs } from './timeline.ts';
+import type { LinkBoot } from './timeline.ts';
+import { findTrunkHits, isCircuit } from './trunks.ts';
 
 export type { NetworkStory, ServiceStory } from './story.ts';
 
-/** A statement about a neighbour counts for a link within so long of a reboot. */
-const rebootMarginMs = 60_000;
+/** Evidence of what is older than this has come, but for exceptions. */
+const settledMs = 600_000;
+/** A packet that is here within so long has not waited anywhere. */
+const atOnceMs = 1000;
 /** A configuration change this soon before makes an administrative loss a planned one. */
 const plannedMs = 120_000;
-/** What comes up again with a device does so within so long of its boot. */
-const bootUpMs = 300_000;
 /** A device that is heard of by addresses that say nothing about paths is noted once in so long. */
 const heardStepMs = 60_000;
 /** Refusals remembered within one correction window. */
@@ -52,6 +56,19 @@ interface Belief {
   readonly sinceMs: number;
 }
 
+/** What lies around a link. */
+interface Surroundings {
+  /** Itself, the other links of its services, and all that lie on one trunk with them. */
+  readonly beside: readonly LinkEvidence[];
+  /** The other links of its services. */
+  readonly others: readonly LinkEvidence[];
+  /** Devices at the ends of these. */
+  readonly devices: readonly string[];
+  readonly isBackup: boolean;
+  /** Several services use it. */
+  readonly isShared: boolean;
+}
+
 /** Keeps the evidence. */
 export class Network {
   readonly topology: Topology;
@@ -63,6 +80,7 @@ export class Network {
   readonly gaps = new Map<string, Gap[]>();
   readonly #names: DeviceNames;
   readonly #links: ReadonlyMap<string, LinkEvidence>;
+  readonly #surroundings = new Map<string, Surroundings>();
   readonly #channels = new Map<string, Channel>();
   /** Views of calls, by the device that told of them. */
   readonly #views = new Map<string, CallView[]>();
@@ -115,11 +133,14 @@ export class Network {
       return;
     }
     const isOwnDown = told.some(({ link, statement }) => link.id === hinted && !statement.isUp);
+    const hintMs = sentMs(record);
     insertByTime(evidence.hints, {
-      timeMs: sentMs(record),
+      timeMs: hintMs,
+      arrivalMs: record.arrivalMs - hintMs > atOnceMs ? record.arrivalMs : hintMs,
       isOwnDown,
       isBoot: (record.flags & (recordFlag.boot | recordFlag.bootBurst)) !== 0,
     });
+    if (evidence.hints.length >= evidence.thinAt) this.#thin(evidence);
   }
 
   /** Notes missing messages of a device. */
@@ -144,7 +165,7 @@ export class Network {
   story(fromMs: number, toMs: number): NetworkStory {
     const { topology } = this;
     const statements = new Map<string, readonly Statement[]>();
-    for (const [id, evidence] of this.#links) statements.set(id, this.#withReboots(evidence));
+    for (const [id, evidence] of this.#links) statements.set(id, evidence.statements);
     const changes = new Map<string, readonly LinkChange[]>();
     const work = (id: string): void => {
       const link = this.#links.get(id)?.link;
@@ -181,6 +202,7 @@ export class Network {
       heardOf: (device) => this.#heard.get(device) ?? [],
       gapsOf: (device) => this.gaps.get(device) ?? [],
       rebootsOf: (device) => this.reboots.get(device) ?? [],
+      bootsOf: (link) => this.#unwatched(link),
       believed: (link) => this.#initial.get(link)?.isUp,
     };
     const services = topology.services.map((service) => serviceStory(service, input));
@@ -265,10 +287,10 @@ export class Network {
         .filter(([, { statements, hints }]) => statements.length > 0 || hints.length > 0)
         .map(([id, { statements, hints }]) => ({
           id,
-          statements: statements.map((statement) => ({ ...statement })),
-          hints: hints.map((hint) => ({ ...hint })),
+          statements: packRows(statements),
+          hints: packRows(hints),
         })),
-      gaps: [...this.gaps].map(([device, gaps]) => [device, gaps.map((gap) => ({ ...gap }))]),
+      gaps: [...this.gaps].map(([device, gaps]) => [device, packRows(gaps)]),
       reboots: [...this.reboots].map(([device, reboots]) => [device, reboots.map((reboot) => ({ ...reboot }))]),
       views: [...this.#views].map(([device, views]) => [device, views.map(packed)]),
       numbers: this.#numbers.entries.map(([number, name]) => [number, name]),
@@ -286,8 +308,8 @@ export class Network {
       refused: Refusal[];
       holes: Hole[];
       heard: [string, number[]][];
-      links: { id: string; statements: Statement[]; hints: Hint[] }[];
-      gaps: [string, Gap[]][];
+      links: { id: string; statements: JsonValue; hints: JsonValue }[];
+      gaps: [string, JsonValue][];
       reboots: [string, Reboot[]][];
       views: [string, Record<string, JsonValue>[]][];
       numbers: [string, string][];
@@ -303,10 +325,10 @@ export class Network {
     for (const { id, statements, hints } of kept.links) {
       const evidence = this.#links.get(id);
       if (!evidence) continue;
-      evidence.statements = statements;
-      evidence.hints = hints;
+      evidence.statements = unpackRows<Statement>(statements);
+      evidence.hints = unpackRows<Hint>(hints);
     }
-    for (const [device, gaps] of kept.gaps) this.gaps.set(device, gaps);
+    for (const [device, gaps] of kept.gaps) this.gaps.set(device, unpackRows<Gap>(gaps));
     for (const [device, reboots] of kept.reboots) this.reboots.set(device, reboots);
     for (const [device, views] of kept.views) {
       for (const view of views) {
@@ -355,6 +377,65 @@ export class Network {
     if (!service) return false;
     const said = changes.get(service.primary.id)?.findLast(({ timeMs, rank }) => rank === 'main' && timeMs <= ms);
     return said ? !said.isUp : this.#initial.get(service.primary.id)?.isUp === false;
+  }
+
+  /** Forgets hints of a link that mean nothing more. */
+  #thin(evidence: LinkEvidence): void {
+    const { link, hints, thinnedMs } = evidence;
+    const guardMs = this.topology.settings.hintGuardMs;
+    const { beside, devices, others: rivals, isBackup, isShared } = this.#surroundingsOf(link);
+    // The last two that were kept before are needed to judge the next ones; marks as far back as a guard before them.
+    const from = Math.max(0, indexAt(hints, thinnedMs) - 2);
+    const sinceMs = (hints[from]?.timeMs ?? 0) - 2 * guardMs;
+    const said = beside.flatMap((one) => timesSince(one.statements, sinceMs));
+    for (const device of devices) {
+      for (const { fromMs, toMs } of this.reboots.get(device) ?? []) said.push(fromMs, (fromMs + toMs) / 2, toMs);
+      for (const { startMs, endMs } of this.#views.get(device) ?? []) said.push(startMs, endMs);
+    }
+    const others: number[] = [];
+    for (const one of [evidence, ...rivals]) {
+      for (let index = indexAt(one.hints, sinceMs); index < one.hints.length; index++) {
+        const hint = one.hints[index];
+        if (!hint) continue;
+        if (!isPlain(hint)) said.push(hint.timeMs, hint.arrivalMs);
+        if (one !== evidence) others.push(hint.timeMs);
+      }
+    }
+    const untilMs = this.lastMs - settledMs;
+    const kept = thinHints(hints.slice(from), {
+      said: said.filter((timeMs) => timeMs >= sinceMs).sort((one, other) => one - other),
+      others: others.sort((one, other) => one - other),
+      isBackup,
+      isShared,
+      guardMs,
+      untilMs,
+    });
+    evidence.thin(from, kept, untilMs);
+  }
+
+  /** What must be looked at to judge the hints of a link. */
+  #surroundingsOf(link: Link): Surroundings {
+    let found = this.#surroundings.get(link.id);
+    if (!found) {
+      const { services, trunks, links: all } = this.topology;
+      const using = services.filter(({ primary, backup }) => primary.id === link.id || backup?.id === link.id);
+      const ids = new Set([link.id, ...using.flatMap(({ primary, backup }) => [primary.id, backup?.id ?? primary.id])]);
+      const links = all.filter(({ id }) => ids.has(id));
+      // What lies on one trunk can be lost together.
+      const shared = trunks.filter((trunk) => links.some((one) => isCircuit(trunk, one)));
+      const mates = all.filter((one) => links.includes(one) || shared.some((trunk) => isCircuit(trunk, one)));
+      const evidenceOf = (list: readonly Link[]): readonly LinkEvidence[] =>
+        list.flatMap(({ id }) => this.#links.get(id) ?? []);
+      found = {
+        beside: evidenceOf(mates),
+        others: evidenceOf(links.filter(({ id }) => id !== link.id)),
+        devices: [...new Set(links.flatMap(({ ends }) => ends.flatMap((end) => end.devices)))],
+        isBackup: using.some(({ backup }) => backup?.id === link.id),
+        isShared: using.length > 1,
+      };
+      this.#surroundings.set(link.id, found);
+    }
+    return found;
   }
 
   #say(link: Link, statement: Statement): void {
@@ -415,52 +496,39 @@ export class Network {
     return boots.sort((one, next) => one.timeMs - next.timeMs);
   }
 
-  /** The statements about a link, with those that a reboot implies where nobody else could witness (cisco 13). */
-  #withReboots({ link, statements, hints }: LinkEvidence): readonly Statement[] {
-    let result: Statement[] | undefined;
-    link.ends.forEach((end, index) => {
-      const far = link.ends[1 - index];
-      for (const device of end.devices) {
-        for (const reboot of this.reboots.get(device) ?? []) {
-          const isTold = statements.some(
-            (told) =>
-              told.end !== index &&
-              told.timeMs >= reboot.fromMs - rebootMarginMs &&
-              told.timeMs <= reboot.toMs + rebootMarginMs,
-          );
-          // A far end that logs beside us and says nothing saw no failure.
-          if (isTold || far?.isLocal === true) continue;
-          result ??= [...statements];
-          const loss: Statement = {
-            timeMs: lossPoint(reboot, this.topology.settings.rebootLossPoint),
-            isUp: false,
-            end: index,
-            layer: 'inferred',
-            isLocal: false,
-            strength: 2,
-            isAdmin: reboot.isPlanned,
-            device,
-            code: 'reboot',
-          };
-          insertByTime(result, loss);
-          // The first evidence after the boot tells the state; where there is none, the link came back with the device.
-          const isSoon = ({ timeMs }: { readonly timeMs: number }): boolean =>
-            timeMs >= reboot.fromMs && timeMs <= reboot.toMs + bootUpMs;
-          if (statements.some(isSoon) || hints.some(isSoon) || this.#cameOtherwise(link, reboot)) continue;
-          insertByTime(result, { ...loss, timeMs: reboot.toMs, isUp: true, isAdmin: false });
-        }
-      }
-    });
-    return result ?? statements;
+  /** After a boot a device told of other links that they came up. */
+  #toldOfOthers(device: string, link: Link, { toMs }: Reboot): boolean {
+    return [...this.#links.values()].some(
+      (other) =>
+        other.link !== link &&
+        other.statements.some(
+          (told) => told.device === device && told.isUp && told.timeMs >= toMs && told.timeMs <= toMs + bootUpMs,
+        ),
+    );
   }
 
-  /** After a boot packets of the site took the other link of the service. */
-  #cameOtherwise(link: Link, { toMs }: Reboot): boolean {
-    const service = this.topology.services.find(({ primary, backup }) => primary === link || backup === link);
-    const other = service?.primary === link ? service.backup : service?.primary;
-    const hints = other === undefined ? undefined : this.#links.get(other.id)?.hints;
-    return hints?.some(({ timeMs }) => timeMs >= toMs && timeMs <= toMs + bootUpMs) ?? false;
+  /** Boots at one end of a link while nobody beside us watched it from the other end (cisco 13.3, 13.4). */
+  #unwatched(link: Link): readonly LinkBoot[] {
+    const boots = link.ends.flatMap((end, index) =>
+      link.ends[1 - index]?.isLocal === true
+        ? []
+        : end.devices.flatMap((device) =>
+            (this.reboots.get(device) ?? []).map((reboot) => ({
+              lossMs: lossPoint(reboot, this.topology.settings.rebootLossPoint),
+              fromMs: reboot.fromMs,
+              toMs: reboot.toMs,
+              device,
+              isPlanned: reboot.isPlanned,
+              isTelling: end.isLocal && this.#toldOfOthers(device, link, reboot),
+            })),
+          ),
+    );
+    return boots.sort((one, next) => one.fromMs - next.fromMs);
   }
+}
+
+function timesSince(items: readonly { readonly timeMs: number }[] = [], sinceMs: number): readonly number[] {
+  return items.slice(indexAt(items, sinceMs)).map(({ timeMs }) => timeMs);
 }
 
 function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {

@@ -34,9 +34,6 @@ export const lineClasses: readonly LineClass[] = [
   'unparsed',
 ];
 
-/** Codes whose message goes on in the next lines. */
-const openCodes = new Set(['SYS-RESTART', 'CRYPTO-PKT_REPLAY_ERR']);
-
 /** How the parser is set up. */
 export interface ParserOptions {
   /** Takes codes without `%` at the start of a line (CatOS). */
@@ -50,8 +47,6 @@ export class LineParser {
   readonly header: Header;
   /** The code, for `message`; the inner one where the platform wraps a process's message. */
   code: MessageCode | undefined;
-  /** A second code inside the text. */
-  innerCode: MessageCode | undefined;
   textStart = 0;
   textEnd = 0;
   /** How often the message before was repeated, for `repeat`. */
@@ -85,7 +80,6 @@ export class LineParser {
   /** Takes `bytes[start..end)`, a line without its line feed. */
   parse(bytes: Buffer, start: number, end: number): LineClass {
     this.code = undefined;
-    this.innerCode = undefined;
     this.isRestart = false;
     let from = start;
     let stop = end;
@@ -105,22 +99,18 @@ export class LineParser {
     header.read(bytes, from, place.start, true);
     let code = this.#codes.get(this.#pool.word(bytes, place.codeStart, place.codeEnd));
     let { textStart } = place;
-    // Only a message of the platform can wrap another one; looking for a second code in all lines would cost too much.
-    const second = bytes.indexOf(0x25, textStart);
-    if (second >= 0 && second < end && findCode(bytes, textStart, end, this.#inner)) {
-      const inner = this.#codes.get(this.#pool.word(bytes, this.#inner.codeStart, this.#inner.codeEnd));
-      this.innerCode = inner;
-      if (code.facility === 'IOSXE' && code.mnemonic === 'PLATFORM') {
-        code = inner;
-        textStart = this.#inner.textStart;
-      }
+    // Only a message of the platform wraps another one; in all others a second code is part of the text.
+    const isWrapper = code.mnemonic === 'PLATFORM' && code.facility === 'IOSXE';
+    if (isWrapper && findCode(bytes, textStart, end, this.#inner)) {
+      code = this.#codes.get(this.#pool.word(bytes, this.#inner.codeStart, this.#inner.codeEnd));
+      textStart = this.#inner.textStart;
     }
     this.code = code;
     this.textStart = textStart;
     this.textEnd = end;
     this.isRestart = code.key === 'SYS-RESTART';
     this.#isInBanner = false;
-    this.#isOpen = openCodes.has(code.key) || (end - from > 3 && hasText(bytes, ' --', end - 3, end));
+    this.#isOpen = code.isOpen || (end - from > 3 && hasText(bytes, ' --', end - 3, end));
     if (this.#isOpen) this.#openSource = header.source;
     else if (header.source === this.#openSource) this.#openSource = undefined;
     return 'message';

@@ -35,7 +35,12 @@ export const defaultPreprocessOptions: PreprocessOptions = {
   maxSkewMs: 300_000,
 };
 
-/** The horizon of a device: shorter than its reboot, or the numbers of two boots would mix (cisco 5 E). */
+/** The longest horizon of a device: shorter than its reboot, or the numbers of two boots would mix (cisco 5 E). */
+export function longestHorizonMs(minBootMs: number): number {
+  return Math.max(0, minBootMs - 5000);
+}
+
+/** The horizon of a device. */
 export function horizonMs(options: PreprocessOptions, minBootMs: number): number {
-  return Math.max(0, Math.min(options.lookaheadMs, minBootMs - 5000));
+  return Math.min(options.lookaheadMs, longestHorizonMs(minBootMs));
 }

@@ -5,10 +5,11 @@ import { hashBytes } from './bytes.ts';
 import type { MessageCode } from './code.ts';
 import type { Device, DeviceNames } from './devices.ts';
 import { Duplicates } from './duplicates.ts';
+import type { MessageMark } from './duplicates.ts';
 import { DeviceClock, stampUtc } from './event-times.ts';
 import type { Header } from './header.ts';
 import type { LineParser } from './parser.ts';
-import { horizonMs } from './preprocess-options.ts';
+import { horizonMs, longestHorizonMs } from './preprocess-options.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
@@ -19,6 +20,9 @@ import type { Zones } from './zone-offsets.ts';
 
 /** Records in a row without the kind of number in use, after which another kind is taken. */
 const patience = 20;
+
+/** Sources whose device is remembered. */
+const mostSources = 50_000;
 
 /** Kinds of numbers, the better the higher (cisco 3.4). */
 const numberKind = { none: 0, seq: 1, msgcount: 2, session: 3 } as const;
@@ -51,6 +55,16 @@ export class DeviceTrack {
     this.steps = new Steps(options, device.minBootMs);
     this.duplicates = new Duplicates(options.duplicateWindowMs, device.minBootMs);
     this.lane = new Lane(horizonMs(options, device.minBootMs), this.steps, (record) => leave(this, record));
+  }
+
+  /**
+   * A look-ahead that would have put late records in their place (cisco 5 G), in milliseconds; undefined when the present
+   * one is long enough, or when the device reboots too quickly for a longer one.
+   */
+  get advisedLookaheadMs(): number | undefined {
+    const { horizonMs: presentMs } = this.lane;
+    const neededMs = Math.min(Math.ceil(this.steps.maxLateMs / 1000) * 1000, longestHorizonMs(this.device.minBootMs));
+    return neededMs > presentMs ? neededMs : undefined;
   }
 
   /** The number that order and loss go by. Sticks to one kind until that stops coming. */
@@ -146,7 +160,18 @@ export class Preprocessor {
   readonly #horizons = new Horizons();
   readonly #needsText: (code: MessageCode) => boolean;
   /** Which lines records are, where somebody looks for lines. */
-  readonly #marks = new WeakMap<CookedRecord, LineMark>();
+  readonly #lines = new WeakMap<CookedRecord, LineMark>();
+  /** Tracks by source, of the last origin that each was seen with: nearly all sources are one device. */
+  readonly #bySource = new Map<string, { origin: string; original: string; track: DeviceTrack }>();
+  /** What identifies the message that is being judged; used again for each. */
+  readonly #identity: MessageMark = {
+    number: Number.NaN,
+    stampMs: Number.NaN,
+    hasFraction: false,
+    hash: 0,
+    arrivalMs: 0,
+    collector: 0,
+  };
   #ordinal = 0;
 
   /** `needsText` says of which codes the text is wanted; others have an empty one. */
@@ -171,7 +196,7 @@ export class Preprocessor {
 
   /** The line that a record was read from, where somebody looks for lines and it was read since the start. */
   markOf(record: CookedRecord): LineMark | undefined {
-    return this.#marks.get(record);
+    return this.#lines.get(record);
   }
 
   /** What is kept of a device, made when it is first met. */
@@ -196,8 +221,8 @@ export class Preprocessor {
     const { header } = parser;
     const { stamp } = header;
     this.advance(arrivalMs);
-    const device = this.#names.name(header.source, header.original, header.origin);
-    const track = this.track(device);
+    const track = this.#trackOf(header);
+    const { device } = track;
     const number = track.numberOf(header);
     const code = parser.code;
     let stampMs = Number.NaN;
@@ -210,14 +235,19 @@ export class Preprocessor {
       quality = 'uptime';
     }
     let flags = isHeld ? recordFlag.clockStep : 0;
-    const verdict = track.duplicates.judge({
-      number,
-      stampMs,
-      hasFraction: stamp.hasFraction,
-      hash: hashBytes(bytes, parser.textStart, parser.textEnd, code ? code.severity + code.code.length * 31 : 7),
-      arrivalMs,
-      collector,
-    });
+    const identity = this.#identity;
+    identity.number = number;
+    identity.stampMs = stampMs;
+    identity.hasFraction = stamp.hasFraction;
+    identity.hash = hashBytes(
+      bytes,
+      parser.textStart,
+      parser.textEnd,
+      code ? code.severity + code.code.length * 31 : 7,
+    );
+    identity.arrivalMs = arrivalMs;
+    identity.collector = collector;
+    const verdict = track.duplicates.judge(identity);
     if (verdict === 'duplicate') {
       this.#events.duplicate?.(device, arrivalMs);
       return device;
@@ -241,11 +271,11 @@ export class Preprocessor {
       ordinal: this.#ordinal++,
       flags,
     };
-    // Small numbers of a boot are behind the old ones until the boot is recognised; its clock shows already.
+    // A clock that began anew is told of though its boot is not known yet.
     if (!track.steps.isBehind(number) || quality === 'unset' || quality === 'uptime') track.clock.arrive(record);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
-    if (mark) this.#marks.set(record, mark);
+    if (mark) this.#lines.set(record, mark);
     const waiting = track.lane.take(record);
     if (waiting) this.#horizons.watch(track.lane, waiting);
     return device;
@@ -327,6 +357,15 @@ export class Preprocessor {
     }
   }
 
+  #trackOf({ source, original, origin }: Header): DeviceTrack {
+    const last = this.#bySource.get(source);
+    if (last?.origin === origin && last.original === original) return last.track;
+    const track = this.track(this.#names.name(source, original, origin));
+    if (this.#bySource.size >= mostSources) this.#bySource.clear();
+    this.#bySource.set(source, { origin, original, track });
+    return track;
+  }
+
   #leave(track: DeviceTrack, record: CookedRecord): void {
     const { steps, clock, device } = track;
     if (track.isOutOfOrder(record.ordinal)) {
@@ -338,7 +377,8 @@ export class Preprocessor {
       clock.boot();
       track.duplicates.boot(record.arrivalMs - track.lane.horizonMs);
     }
-    clock.settle(record, this.#options.maxSkewMs, !isBoot && steps.isBehind(record.number));
+    const latestMs = Math.min(record.arrivalMs, track.lane.earliestMs);
+    clock.settle(record, this.#options.maxSkewMs, !isBoot && steps.isBehind(record.number), latestMs);
     const { gap, reboot, again } = steps.judge(record, isBoot);
     if (gap) this.#events.gap(device, gap);
     if (reboot) this.#events.reboot(device, reboot, true);

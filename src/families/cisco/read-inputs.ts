@@ -2,6 +2,7 @@
 import type { CommandCall, Inputs } from '../../model/command.ts';
 import type { LineChunk } from '../../model/family.ts';
 import type { Analysis } from './analysis.ts';
+import { Collectors } from './collectors.ts';
 import { isCiscoLogName } from './log-name.ts';
 import type { LineReader } from './reader.ts';
 import { count } from './report-words.ts';
@@ -18,7 +19,10 @@ export async function readAll(analysis: Analysis, call: CommandCall): Promise<re
   const opened = (call.files.length === 0 ? ['-'] : call.files).map((file) =>
     call.openInputs([file], { isLogName: isCiscoLogName, isNameOrdered: false, signal: call.signal }),
   );
-  const cursors = opened.map((inputs, index) => new Cursor(inputs, analysis.reader(index)));
+  const collectors = new Collectors();
+  const cursors = opened.map(
+    (inputs, index) => new Cursor(inputs, analysis.reader(collectors.of(call.files[index] ?? '-'))),
+  );
   try {
     await Promise.all(cursors.map((cursor) => cursor.next()));
     for (;;) {

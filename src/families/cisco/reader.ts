@@ -11,12 +11,10 @@ import type { Zones } from './zone-offsets.ts';
 /** Lines read by class. */
 export type ReadCounts = Record<LineClass, number>;
 
-/** What became of one line. */
-export interface LineOutcome {
-  readonly lineClass: LineClass;
-  /** When it arrived, epoch milliseconds. */
-  readonly arrivalMs: number;
-  readonly device: Device | undefined;
+/** What a line is and when it arrived, epoch milliseconds; NaN when nothing tells it. Used again for the next line. */
+export interface LineArrival {
+  lineClass: LineClass;
+  arrivalMs: number;
 }
 
 /** All counts at zero. */
@@ -45,6 +43,7 @@ export class LineReader {
   readonly #arrivals: Arrivals;
   readonly #preprocessor: Preprocessor;
   readonly #collector: number;
+  readonly #arrival: LineArrival = { lineClass: 'comment', arrivalMs: Number.NaN };
   #hasYear = false;
 
   /** `counts` may be shared by several readers. */
@@ -69,9 +68,11 @@ export class LineReader {
       const stop = feed < 0 || feed > end ? end : feed;
       const isMessage = this.parser.parse(buffer, from, stop) === 'message';
       const { receipt, stamp } = this.parser.header;
-      if (isMessage && receipt.kind === 'date' && receipt.year > 0) break;
-      if (isMessage && stamp.kind === 'date' && stamp.year > 0 && stamp.quality !== 'unset') {
-        this.#arrivals.hint(stamp.year);
+      const dated = [receipt, stamp].find(
+        ({ kind, year, quality }) => kind === 'date' && year > 0 && quality !== 'unset',
+      );
+      if (isMessage && dated) {
+        this.#arrivals.hint(dated.year);
         break;
       }
       from = stop + 1;
@@ -80,14 +81,11 @@ export class LineReader {
   }
 
   /** Arrival of a line, without taking it; for putting several inputs in order. */
-  arrivalOf(
-    buffer: Buffer,
-    start: number,
-    end: number,
-    modifiedMs: number,
-  ): { lineClass: LineClass; arrivalMs: number } {
-    const lineClass = this.parser.parse(buffer, start, end);
-    return { lineClass, arrivalMs: this.#arrivals.of(this.parser.header, modifiedMs) };
+  arrivalOf(buffer: Buffer, start: number, end: number, modifiedMs: number): Readonly<LineArrival> {
+    const arrival = this.#arrival;
+    arrival.lineClass = this.parser.parse(buffer, start, end);
+    arrival.arrivalMs = this.#arrivals.of(this.parser.header, modifiedMs);
+    return arrival;
   }
 
   /** Takes the line that was parsed last. */

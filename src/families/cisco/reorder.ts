@@ -2,6 +2,9 @@
 // for the horizon. Limited by time, never by entry count.
 import type { CookedRecord } from './record.ts';
 
+/** Messages that overtake one are looked for among so many that follow it. */
+const mostOvertaking = 64;
+
 interface Waiting {
   readonly record: CookedRecord;
   readonly order: number;
@@ -36,6 +39,17 @@ export class Lane {
   /** All of them, in order. */
   get records(): readonly CookedRecord[] {
     return this.#waiting.map(({ record }) => record);
+  }
+
+  /** The first arrival among those that come next: what has left was sent before. */
+  get earliestMs(): number {
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < mostOvertaking; at++) {
+      const waiting = this.#waiting[at];
+      if (!waiting) break;
+      earliestMs = Math.min(earliestMs, waiting.record.arrivalMs);
+    }
+    return earliestMs;
   }
 
   /** Takes a record; true when it has to wait, so that the horizon must be watched. */

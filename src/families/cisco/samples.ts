@@ -13,6 +13,7 @@ import type { DeviceTrack } from './preprocess.ts';
 import type { CookedRecord } from './record.ts';
 import { duration } from './report-words.ts';
 import type { RoutineCodes } from './routine.ts';
+import { SeriesCache } from './series-cache.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Topology } from './topology.ts';
 import { TransportSamples } from './transport-samples.ts';
@@ -34,6 +35,16 @@ export class Samples {
   readonly #facilities: ReadonlySet<string>;
   readonly #routine: RoutineCodes;
   readonly #unknown = new Set<string>();
+  readonly #series = new SeriesCache({
+    tagOf: (device) => this.tagOf(device),
+    ofCode: (dev, code, sink) => {
+      const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
+      return {
+        messages: sink.series(ciscoMessages, [dev, String(code.severity), facility]),
+        interesting: this.#routine.has(code) ? undefined : sink.series(ciscoInteresting, [dev, code.canonical]),
+      };
+    },
+  });
   readonly #memories = new Map<string, DeviceMemory>();
   readonly #codes = new Set<string>();
   /** Times of the newest reboots as written, by device. */
@@ -69,7 +80,8 @@ export class Samples {
   /** Everything that one record counts for. */
   record(record: CookedRecord, event: NetworkEvent, track: DeviceTrack, sink: SampleSink): void {
     const { code, timeMs, arrivalMs, stampMs, quality } = record;
-    const dev = this.tagOf(record.device);
+    const known = this.#series.of(record.device, sink);
+    const { dev } = known;
     this.#transport.record(record, dev, track, sink);
     if (dev !== unknownDevice) {
       const memory = this.memoryOf(dev);
@@ -77,13 +89,12 @@ export class Samples {
       if (quality === 'uptime') memory.bootMs = timeMs - stampMs;
     }
     if (!code) return;
-    const facility = this.#facilities.has(code.facility) ? code.facility : 'other';
-    sink.add(sink.series(ciscoMessages, [dev, String(code.severity), facility]), timeMs, 0, 1);
-    if (!this.#routine.has(code)) {
-      const series = sink.series(ciscoInteresting, [dev, code.canonical]);
-      sink.add(series, timeMs, 0, 1);
-      sink.add(series, timeMs, 1, Number(this.#isNew(code.canonical, timeMs)));
-      if (record.text !== '') sink.set(series, timeMs, 2, printable(record.text, mostText));
+    const { messages, interesting } = this.#series.ofCode(known, code, sink);
+    sink.add(messages, timeMs, 0, 1);
+    if (interesting) {
+      sink.add(interesting, timeMs, 0, 1);
+      sink.add(interesting, timeMs, 1, Number(this.#isNew(code.canonical, timeMs)));
+      if (record.text !== '') sink.set(interesting, timeMs, 2, printable(record.text, mostText));
     }
     this.events.take(record, event, dev, sink);
   }

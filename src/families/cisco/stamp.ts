@@ -1,6 +1,7 @@
 // The time stamps of cisco lines as bytes (cisco 4.1): dates with and without year, ISO 8601, 12-hour clocks, clock marks,
 // zones, and the time since boot. Reading them only; what moment they mean is decided in event-times.ts.
-import { digitsAt, isBlank, isDigit, isLetter, skipBlanks } from './bytes.ts';
+import { digitsAt, hasText, isBlank, isDigit, isLetter, skipBlanks, WordPool } from './bytes.ts';
+import { isDay } from './days.ts';
 
 /** What is known of the clock that wrote a stamp (cisco 4.2). */
 export type StampQuality = 'ntp' | 'stale' | 'unset' | 'uptime' | 'arrival';
@@ -72,14 +73,8 @@ export function copyStamp(from: Stamp, to: Stamp): void {
 }
 
 const hourMs = 3_600_000;
-const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** True for a day of the calendar, without making a Date: every line asks. */
-function isDay(year: number, month: number, day: number): boolean {
-  if (month < 1 || month > 12 || day < 1) return false;
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return day <= (month === 2 && isLeap ? 29 : (monthDays[month - 1] ?? 0));
-}
+/** Zones as written; there are few, and nearly all stamps have one. */
+const zoneWords = new WordPool(1000);
 
 const monthOfKey = new Map(
   ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map(
@@ -172,7 +167,8 @@ export function readZone(bytes: Buffer, from: number, end: number, stamp: Stamp)
   if (position === begin) return from;
   const after = skipBlanks(bytes, position, end);
   if (bytes[after] !== 0x3a) return from;
-  stamp.zone = bytes.toString('latin1', begin, position);
+  const isUtc = position - begin === 3 && hasText(bytes, 'UTC', begin, position);
+  stamp.zone = isUtc ? 'UTC' : zoneWords.word(bytes, begin, position);
   stamp.offsetMinutes = offset;
   return position;
 }

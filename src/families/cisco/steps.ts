@@ -32,6 +32,15 @@ export interface Reboot {
   restarts: number;
 }
 
+/** A gap that late messages may fill. */
+interface OpenGap {
+  readonly gap: Gap;
+  /** Arrival of the record behind it. */
+  readonly foundMs: number;
+  /** Numbers that came after all. */
+  came?: Set<number>;
+}
+
 /** Totals of one device. */
 export interface TransportCounts {
   received: number;
@@ -46,11 +55,14 @@ export interface TransportCounts {
 
 /** What a record turned out to be. */
 export interface StepOutcome {
-  gap: Gap | undefined;
-  reboot: Reboot | undefined;
+  readonly gap?: Gap | undefined;
+  readonly reboot?: Reboot;
   /** The reboot found before was prolonged: the device restarted again at once. */
-  again: Reboot | undefined;
+  readonly again?: Reboot;
 }
+
+/** Nothing remarkable, as nearly always. */
+const usual: StepOutcome = {};
 
 /** Greatest common divisor. */
 function divisor(one: number, other: number): number {
@@ -74,6 +86,8 @@ export class Steps {
   /** Last number, NaN before the first. */
   last = Number.NaN;
   stride = 1;
+  /** How long a late record came after the one behind it, at most. */
+  maxLateMs = 0;
   /** Wraps so far: what waits keeps its place in the order when the counter begins again. */
   #wraps = 0;
   readonly #options: PreprocessOptions;
@@ -85,7 +99,9 @@ export class Steps {
   #lastReboot: Reboot | undefined;
   #lastRebootArrivalMs = Number.NEGATIVE_INFINITY;
   #reloadMs = Number.NEGATIVE_INFINITY;
-  #gaps: { readonly gap: Gap; readonly foundMs: number; readonly came: Set<number> }[] = [];
+  /** Gaps that may still be filled, in the order in which they were found; those before `#firstGap` are forgotten. */
+  #gaps: OpenGap[] = [];
+  #firstGap = 0;
   #differences: number[] = [];
 
   constructor(options: PreprocessOptions, minBootMs: number) {
@@ -93,9 +109,10 @@ export class Steps {
     this.#minBootMs = minBootMs;
   }
 
-  /** The number by which records are put in order: one beyond the wrap counts on. */
+  /** The number by which records are put in order: beyond the wrap it counts on, one from before it is less than none. */
   orderOf(number: number): number {
-    return number + (this.#wraps + (this.#isWrap(number) ? 1 : 0)) * wrapAt;
+    const unwrapped = Number.isNaN(this.last) ? number : this.last + this.#ahead(number);
+    return unwrapped + this.#wraps * wrapAt;
   }
 
   /** True for the number that must come next. */
@@ -108,7 +125,7 @@ export class Steps {
 
   /** True for a number whose turn is over. */
   isBehind(number: number): boolean {
-    return number < this.last && !this.#isWrap(number);
+    return this.#ahead(number) < 0;
   }
 
   /** True when the record looks like the first of a new boot. The clock is believed before the numbers. */
@@ -116,8 +133,7 @@ export class Steps {
     const { number } = record;
     const last = this.last;
     if (record.isRestart && !this.#isSettling(record.arrivalMs)) return true;
-    if (Number.isNaN(number) || Number.isNaN(last) || number >= last) return false;
-    if (this.#isWrap(number)) return false;
+    if (Number.isNaN(number) || Number.isNaN(last) || number >= last || this.#ahead(number) >= 0) return false;
     const silentMs = record.arrivalMs - this.#lastArrivalMs;
     const isMissing = this.#gapOf(number, record.arrivalMs) !== undefined;
     if (this.#clockWentBack(record) && !(isMissing && silentMs < this.#minBootMs)) return true;
@@ -129,10 +145,13 @@ export class Steps {
   /** Judges a record whose time is settled; sets its flags and the totals. `isBoot` is what `isBoot` said. */
   judge(record: CookedRecord, isBoot: boolean): StepOutcome {
     const { counts } = this;
-    const outcome: StepOutcome = { gap: undefined, reboot: undefined, again: undefined };
     counts.received++;
-    if (isBoot) this.#boot(record, outcome);
-    else if (!Number.isNaN(record.number)) this.#step(record, outcome);
+    let outcome = usual;
+    if (isBoot) outcome = this.#boot(record);
+    else if (!Number.isNaN(record.number)) {
+      const gap = this.#step(record);
+      if (gap) outcome = { gap };
+    }
     if (record.code?.key === 'SYS-RELOAD') this.#reloadMs = record.timeMs;
     if (!(record.arrivalMs <= this.#lastArrivalMs)) this.#lastArrivalMs = record.arrivalMs;
     if ((record.flags & (recordFlag.late | recordFlag.tooLate)) === 0) {
@@ -150,6 +169,7 @@ export class Steps {
   forget(): void {
     this.last = Number.NaN;
     this.#gaps = [];
+    this.#firstGap = 0;
     this.#differences = [];
     this.stride = 1;
   }
@@ -170,7 +190,10 @@ export class Steps {
       counts: { ...this.counts },
       numbers: numbers.map((value) => (Number.isFinite(value) ? value : null)),
       reboot: this.#lastReboot ? { ...this.#lastReboot } : null,
-      gaps: this.#gaps.slice(-64).map(({ gap, foundMs, came }) => ({ gap: { ...gap }, foundMs, came: [...came] })),
+      maxLateMs: this.maxLateMs,
+      gaps: this.#gaps
+        .slice(this.#firstGap)
+        .map(({ gap, foundMs, came }) => ({ gap: { ...gap }, foundMs, came: [...(came ?? [])] })),
       differences: this.#differences,
     };
   }
@@ -181,6 +204,7 @@ export class Steps {
       counts: TransportCounts;
       numbers: (number | null)[];
       reboot: Reboot | null;
+      maxLateMs: number;
       gaps: { gap: Gap; foundMs: number; came: number[] }[];
       differences: number[];
     };
@@ -195,6 +219,7 @@ export class Steps {
     this.#lastRebootArrivalMs = number(6, Number.NEGATIVE_INFINITY);
     this.#reloadMs = number(7, Number.NEGATIVE_INFINITY);
     this.#lastReboot = kept.reboot ?? undefined;
+    this.maxLateMs = kept.maxLateMs;
     this.#gaps = kept.gaps.map(({ gap, foundMs, came }) => ({ gap, foundMs, came: new Set(came) }));
     this.#differences = kept.differences;
   }
@@ -203,8 +228,13 @@ export class Steps {
     return arrivalMs - this.#lastRebootArrivalMs <= this.#options.bootSettleMs;
   }
 
-  #isWrap(number: number): boolean {
-    return this.last > wrapAt - this.#options.wrapGuard && number < this.#options.wrapGuard;
+  /** How far a number is ahead of the last one, over the wrap as well; less than 0 behind it. NaN before the first. */
+  #ahead(number: number): number {
+    const { last } = this;
+    const { wrapGuard } = this.#options;
+    const ahead = number - last;
+    if (last > wrapAt - wrapGuard && number < wrapGuard) return ahead + wrapAt;
+    return last < wrapGuard && number > wrapAt - wrapGuard && number < wrapAt ? ahead - wrapAt : ahead;
   }
 
   #clockWentBack({ quality, stampMs }: CookedRecord): boolean {
@@ -212,53 +242,59 @@ export class Steps {
     return quality === 'unset' && stampMs < this.#lastStampMs - 60_000;
   }
 
-  #boot(record: CookedRecord, outcome: StepOutcome): void {
+  #boot(record: CookedRecord): StepOutcome {
     const { number, timeMs, arrivalMs } = record;
+    let outcome: StepOutcome;
     const fromMs = Number.isNaN(this.#lastTimeMs) ? timeMs : Math.min(this.#lastTimeMs, timeMs);
     const previous = this.#lastReboot;
     if (previous && arrivalMs - this.#lastRebootArrivalMs < this.#minBootMs) {
       previous.restarts++;
       previous.toMs = timeMs;
-      outcome.again = previous;
+      outcome = { again: previous };
     } else {
       const isPlanned = timeMs - this.#reloadMs < 3_600_000 && fromMs >= this.#reloadMs;
-      outcome.reboot = { fromMs, toMs: timeMs, isPlanned, restarts: 1 };
-      this.#lastReboot = outcome.reboot;
+      const reboot = { fromMs, toMs: timeMs, isPlanned, restarts: 1 };
+      outcome = { reboot };
+      this.#lastReboot = reboot;
       this.counts.reboots++;
     }
     record.flags |= recordFlag.boot;
     this.#lastRebootArrivalMs = arrivalMs;
     this.forget();
-    if (Number.isNaN(number)) return;
+    if (Number.isNaN(number)) return outcome;
     // Number 1 is given before the device has a network, so nobody ever sees it.
     if (number > 2 && number <= this.#options.gapMax) this.counts.lostAfterBoot += number - 2;
     this.last = number;
+    return outcome;
   }
 
-  #step(record: CookedRecord, outcome: StepOutcome): void {
+  /** Judges a record of the same boot; gives the gap that it leaves behind it. */
+  #step(record: CookedRecord): Gap | undefined {
     const { number } = record;
     const { counts } = this;
     const last = this.last;
     if (Number.isNaN(last)) {
       this.last = number;
-      return;
+      return undefined;
     }
-    const isWrap = this.#isWrap(number);
-    const ahead = number - last + (isWrap ? wrapAt : 0);
-    if (isWrap) this.#wraps++;
+    const ahead = this.#ahead(number);
     if (ahead > 0) {
+      let gap: Gap | undefined;
       if (ahead > this.#options.gapMax) counts.discontinuity++;
-      else if (ahead !== this.stride) this.#missed(record, ahead, outcome);
+      else if (ahead !== this.stride) gap = this.#missed(record, ahead);
       this.#learnStride(ahead);
+      if (number < last) this.#wraps++;
       this.last = number;
-      return;
+      return gap;
     }
     // A different message with the number of one that came: order and loss are not touched.
-    if (ahead === 0) return;
+    if (ahead === 0) return undefined;
     const late = this.#gapOf(number, record.arrivalMs);
     if (late) {
+      late.came ??= new Set();
       late.came.add(number);
       late.gap.missing--;
+      this.maxLateMs = Math.max(this.maxLateMs, record.arrivalMs - late.foundMs);
       counts.lost--;
       counts.late++;
       record.flags |= recordFlag.late;
@@ -271,6 +307,7 @@ export class Steps {
         record.flags |= recordFlag.late;
       } else this.#tooLate(record);
     } else this.#tooLate(record);
+    return undefined;
   }
 
   #tooLate(record: CookedRecord): void {
@@ -278,14 +315,14 @@ export class Steps {
     record.flags |= recordFlag.tooLate;
   }
 
-  #missed(record: CookedRecord, ahead: number, outcome: StepOutcome): void {
+  #missed(record: CookedRecord, ahead: number): Gap | undefined {
     // A stride is given up at the first difference that it does not divide.
     if (this.stride > 1 && ahead % this.stride !== 0) {
       this.stride = 1;
       this.#differences = [];
     }
     const missing = Math.round(ahead / this.stride) - 1;
-    if (missing < 1) return;
+    if (missing < 1) return undefined;
     this.counts.lost += missing;
     const gap: Gap = {
       first: this.last + this.stride,
@@ -294,17 +331,29 @@ export class Steps {
       toMs: record.timeMs,
       missing,
     };
-    this.#gaps = this.#gaps.filter(({ foundMs }) => record.arrivalMs - foundMs <= missingMemoryMs);
-    this.#gaps.push({ gap, foundMs: record.arrivalMs, came: new Set() });
-    outcome.gap = gap;
+    this.#forgetGaps(record.arrivalMs);
+    this.#gaps.push({ gap, foundMs: record.arrivalMs });
+    return gap;
   }
 
-  #gapOf(number: number, arrivalMs: number): { readonly gap: Gap; readonly came: Set<number> } | undefined {
-    if (this.#gaps.length === 0) return undefined;
-    return this.#gaps.find(
-      ({ gap, foundMs, came }) =>
-        number >= gap.first && number <= gap.last && !came.has(number) && arrivalMs - foundMs <= missingMemoryMs,
-    );
+  #forgetGaps(nowMs: number): void {
+    while (nowMs - (this.#gaps[this.#firstGap]?.foundMs ?? nowMs) > missingMemoryMs) this.#firstGap++;
+    if (this.#firstGap <= 64 || this.#firstGap * 2 < this.#gaps.length) return;
+    this.#gaps = this.#gaps.slice(this.#firstGap);
+    this.#firstGap = 0;
+  }
+
+  /** The open gap that a number belongs into; late messages are nearly always of one of the last. */
+  #gapOf(number: number, arrivalMs: number): OpenGap | undefined {
+    for (let index = this.#gaps.length - 1; index >= this.#firstGap; index--) {
+      const open = this.#gaps[index];
+      if (!open || arrivalMs - open.foundMs > missingMemoryMs) return undefined;
+      // The numbers of a gap over the wrap count on beyond it.
+      const { first, last } = open.gap;
+      const isInside = (number >= first && number <= last) || (number + wrapAt >= first && number + wrapAt <= last);
+      if (isInside && open.came?.has(number) !== true) return open;
+    }
+    return undefined;
   }
 
   #learnStride(ahead: number): void {
@@ -320,8 +369,9 @@ export class Steps {
     // What was taken as lost while the stride was learnt was never sent here.
     const wrongly = this.#differences.reduce((sum, difference) => sum + (difference - difference / common), 0);
     this.counts.lost = Math.max(0, this.counts.lost - wrongly);
-    for (const { gap } of this.#gaps) gap.missing = 0;
+    for (const { gap } of this.#gaps.slice(this.#firstGap)) gap.missing = 0;
     this.#gaps = [];
+    this.#firstGap = 0;
     this.stride = common;
   }
 }

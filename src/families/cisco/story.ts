@@ -4,6 +4,7 @@ import { isSameNumber } from './attribution.ts';
 import { joinCalls } from './calls.ts';
 import type { Call, CallView } from './calls.ts';
 import type { LinkChange } from './changes.ts';
+import { lossPoint } from './dating.ts';
 import type { DatingClues } from './dating.ts';
 import type { Hint } from './evidence.ts';
 import type { SecurityWarning } from './security.ts';
@@ -12,7 +13,7 @@ import type { ServiceTimeline, Usable } from './service-timeline.ts';
 import type { Gap, Reboot } from './steps.ts';
 import { isInTestWindow } from './test-window.ts';
 import { solveLink } from './timeline.ts';
-import type { DialEvidence, Timeline } from './timeline.ts';
+import type { DialEvidence, LinkBoot, Timeline } from './timeline.ts';
 import type { Link, Service, Topology } from './topology.ts';
 import type { TrunkHit } from './trunks.ts';
 
@@ -81,6 +82,8 @@ export interface StoryInput {
   readonly heardOf: (device: string) => readonly number[];
   readonly gapsOf: (device: string) => readonly Gap[];
   readonly rebootsOf: (device: string) => readonly Reboot[];
+  /** Boots at one end of a link that were not watched from the other end. */
+  readonly bootsOf: (link: Link) => readonly LinkBoot[];
   /** What was believed of a link at the start of the kept evidence. */
   readonly believed: (link: string) => boolean | undefined;
 }
@@ -93,7 +96,12 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   const own = changes.get(primary.id) ?? [];
   const other = backup === undefined ? [] : (changes.get(backup.id) ?? []);
   const views = backup && backupMode === 'dial' ? (callsOf.get(backup.id) ?? []) : [];
-  const calls = joinCalls(views.filter((view) => !isForeign(view, service)));
+  const bootsOf = (device: string): readonly number[] =>
+    input.rebootsOf(device).map((reboot) => lossPoint(reboot, topology.settings.rebootLossPoint));
+  const calls = joinCalls(
+    views.filter((view) => !isForeign(view, service)),
+    bootsOf,
+  );
   const hints = input.hintsOf(primary.id);
   const against = backup === undefined ? [] : input.hintsOf(backup.id);
   const initial = input.believed(primary.id);
@@ -107,8 +115,10 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
   const primaryTimeline = solveLink({
     changes: own,
     hints,
-    against: wasDialled ? [{ timeMs: logMs, isOwnDown: false, isBoot: true }, ...against] : against,
+    against: wasDialled ? [{ timeMs: logMs, arrivalMs: logMs, isOwnDown: false, isBoot: true }, ...against] : against,
     dialled: dialEvidence(service, calls, hints, input),
+    boots: input.bootsOf(primary),
+    untilMs: toMs,
     clues: cluesOf(primary, other, calls, input),
     guardMs: hintGuardMs,
     idleCallMs,
@@ -123,6 +133,8 @@ export function serviceStory(service: Service, input: StoryInput): ServiceStory 
       hints: against,
       against: [],
       dialled: [],
+      boots: input.bootsOf(backup),
+      untilMs: toMs,
       clues: cluesOf(backup, own, [], input),
       guardMs: hintGuardMs,
       idleCallMs,
@@ -201,7 +213,7 @@ function cluesOf(
     const near = mates.flatMap(({ id }) => of(changes.get(id) ?? [])).sort((one, next) => one - next);
     return [...of(sibling), ...crowded(near)].sort((one, next) => one - next);
   };
-  const { dialDelayMs, hintGuardMs, rebootLossPoint } = topology.settings;
+  const { dialDelayMs, hintGuardMs, idleCallMs, rebootLossPoint } = topology.settings;
   return {
     gaps: devices.flatMap(gapsOf),
     farGaps: far.flatMap(gapsOf),
@@ -211,6 +223,7 @@ function cluesOf(
     calls: calls.map(({ startMs, endMs = Number.POSITIVE_INFINITY }) => ({ startMs, endMs })),
     dialDelayMs,
     guardMs: hintGuardMs,
+    idleCallMs,
     rebootLossPoint,
   };
 }

@@ -55,8 +55,25 @@ export interface DialEvidence {
   readonly heardMs: number | undefined;
 }
 
+/** A boot of a device at one end of a link that nobody beside us could watch from the other end (cisco 13.4). */
+export interface LinkBoot {
+  /** When the device is taken to have stopped. */
+  readonly lossMs: number;
+  /** Last record of the old boot and first of the new one. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly device: string;
+  readonly isPlanned: boolean;
+  /** The device told of links that came back with it: of the others it would have told as well. */
+  readonly isTelling: boolean;
+}
+
 /** What the state of a link is worked out from. */
 export interface LinkInput {
+  /** In order of time. */
+  readonly boots: readonly LinkBoot[];
+  /** How far the log has come. */
+  readonly untilMs: number;
   readonly changes: readonly LinkChange[];
   /** Packets that crossed the link. */
   readonly hints: readonly Hint[];
@@ -76,33 +93,59 @@ export interface LinkInput {
 const sameEndMs = 5000;
 /** The other end sees the same event within so long. */
 const otherEndMs = 60_000;
+/** Packets that pass a link so soon after it was lost were under way: they say nothing of its return. */
+export const leakMs = 5000;
+/** What comes up again with a device does so within so long of its boot. */
+export const bootUpMs = 300_000;
 
 type Item =
   | { readonly kind: 'change'; readonly timeMs: number; readonly change: LinkChange }
   | { readonly kind: 'for'; readonly timeMs: number; readonly hint: Hint }
   | { readonly kind: 'against'; readonly timeMs: number; readonly hint: Hint }
-  | { readonly kind: 'dialled' | 'lasting' | 'over'; readonly timeMs: number; readonly call: DialEvidence };
+  | { readonly kind: 'dialled' | 'lasting' | 'over'; readonly timeMs: number; readonly call: DialEvidence }
+  | { readonly kind: 'off' | 'on' | 'settled'; readonly timeMs: number; readonly boot: LinkBoot };
 
 /** Works the evidence through in order of time. */
 export function solveLink(input: LinkInput): Timeline {
   const walk = new Walk(input);
   for (const item of inOrder(input)) {
-    if (item.kind === 'change') walk.change(item.change);
-    else if (item.kind === 'for') walk.hint(item.hint);
-    else if (item.kind === 'against') walk.against(item.hint);
-    else if (item.kind === 'over') walk.hungUp(item.call, item.timeMs);
-    else if (item.kind === 'dialled') walk.dialled(item.call, false);
-    else walk.dialled(item.call, true);
+    switch (item.kind) {
+      case 'change':
+        walk.change(item.change);
+        break;
+      case 'for':
+        walk.hint(item.hint);
+        break;
+      case 'against':
+        walk.against(item.hint);
+        break;
+      case 'dialled':
+      case 'lasting':
+        walk.dialled(item.call, item.kind === 'lasting');
+        break;
+      case 'over':
+        walk.hungUp(item.call, item.timeMs);
+        break;
+      case 'off':
+        walk.off(item.boot, item.timeMs);
+        break;
+      case 'on':
+        walk.on();
+        break;
+      case 'settled':
+        walk.settled(item.boot, item.timeMs);
+    }
   }
   return walk.result();
 }
 
 /** All evidence in one order; at the same moment statements come before hints. */
-function inOrder({ changes, hints, against, dialled, idleCallMs }: LinkInput): readonly Item[] {
+function inOrder({ changes, hints, against, dialled, idleCallMs, boots, untilMs }: LinkInput): readonly Item[] {
   const items: Item[] = [
     ...changes.map((change): Item => ({ kind: 'change', timeMs: change.timeMs, change })),
-    ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.timeMs, hint })),
-    ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.timeMs, hint })),
+    // What arrives late may have been on its way or have waited for a path: it contradicts nothing before it is here.
+    ...hints.map((hint): Item => ({ kind: 'for', timeMs: hint.arrivalMs, hint })),
+    ...against.map((hint): Item => ({ kind: 'against', timeMs: hint.arrivalMs, hint })),
   ];
   for (const call of dialled) {
     const { startMs, endMs, heardMs } = call;
@@ -110,8 +153,32 @@ function inOrder({ changes, hints, against, dialled, idleCallMs }: LinkInput): r
     if (endMs > startMs + idleCallMs) items.push({ kind: 'lasting', timeMs: startMs + idleCallMs, call });
     if (heardMs !== undefined) items.push({ kind: 'over', timeMs: heardMs, call });
   }
+  for (const boot of boots) {
+    const offMs = offAt(boot, changes, hints);
+    if (offMs !== undefined) items.push({ kind: 'off', timeMs: offMs, boot });
+    items.push({ kind: 'on', timeMs: boot.toMs, boot });
+    const settledMs = boot.toMs + bootUpMs;
+    if (settledMs <= untilMs) items.push({ kind: 'settled', timeMs: settledMs, boot });
+  }
   return items.sort((one, other) => one.timeMs - other.timeMs);
 }
+
+/** When a boot took the link away: not before its last packet. Undefined when the loss was reported. */
+function offAt(
+  { lossMs, fromMs, toMs, isPlanned }: LinkBoot,
+  changes: readonly LinkChange[],
+  hints: readonly Hint[],
+): number | undefined {
+  const isTold =
+    !isPlanned && changes.some(({ timeMs, isUp }) => !isUp && timeMs >= fromMs && timeMs <= toMs + otherEndMs);
+  if (isTold) return undefined;
+  const lastMs = hints.findLast(({ arrivalMs }) => arrivalMs < toMs)?.arrivalMs ?? lossMs;
+  return lastMs > lossMs + leakMs ? lastMs : lossMs;
+}
+
+/** Who told of a change. */
+type Report = Pick<Transition, 'isAdmin' | 'device' | 'code'>;
+const noReport: Report = { isAdmin: false, device: '', code: '' };
 
 class Walk {
   readonly #input: LinkInput;
@@ -136,7 +203,14 @@ class Walk {
   }
 
   change(change: LinkChange): void {
-    const { timeMs, isUp } = change;
+    const { timeMs, isUp, rank } = change;
+    if (isUp && rank === 'below') {
+      // What lies below comes up first: until now the link cannot have been usable.
+      if (this.#isUp !== false) return;
+      this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      this.#deferredMs = undefined;
+      return;
+    }
     if (this.#isUp === undefined) {
       this.#initial = !isUp;
       this.#isUp = !isUp;
@@ -160,10 +234,14 @@ class Walk {
       if (isOwnDown) return;
       this.#agreedMs = Math.max(this.#agreedMs, timeMs);
       this.#lastProofMs = timeMs;
+      // What was deferred had been under way.
+      this.#deferredMs = undefined;
       return;
     }
+    // It was under way when the link was lost.
+    if (timeMs < this.#sinceMs) return;
     if (isOwnDown || (!isBoot && timeMs - this.#explicitMs < this.#input.guardMs)) {
-      this.#deferredMs ??= timeMs;
+      if (!isOwnDown && timeMs - this.#explicitMs >= leakMs) this.#deferredMs ??= timeMs;
       return;
     }
     const { clues } = this.#input;
@@ -181,8 +259,10 @@ class Walk {
     }
     if (!this.#isUp) {
       this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+      this.#deferredMs = undefined;
       return;
     }
+    if (timeMs < this.#sinceMs) return;
     if (!isBoot && timeMs - this.#agreedMs < this.#input.guardMs) {
       this.#deferredMs ??= timeMs;
       return;
@@ -222,6 +302,38 @@ class Walk {
     this.#infer(true, dateReturn(this.#agreedMs, heardMs, this.#deferredMs, this.#lostMs, undefined, clues), heardMs);
     this.#agreedMs = heardMs;
     this.#lastProofMs = heardMs;
+    this.#deferredMs = undefined;
+  }
+
+  /** The device at one end stops, and with it the link. */
+  off({ device, isPlanned, toMs }: LinkBoot, timeMs: number): void {
+    if (this.#isUp === false) return;
+    if (this.#isUp === undefined) this.#initial = true;
+    const report = { isAdmin: isPlanned, device, code: 'reboot' };
+    this.#infer(false, { timeMs, uncertaintyMs: 0, how: 'reboot' }, toMs, report);
+    this.#agreedMs = Math.max(this.#agreedMs, timeMs);
+    this.#explicitMs = timeMs;
+    this.#deferredMs = undefined;
+  }
+
+  /** It has started again: nothing that it said is younger (cisco 13.6). */
+  on(): void {
+    this.#explicitMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Where nothing told what came after a boot, the link came back with its device if it had been there before. */
+  settled({ toMs, fromMs, device, isTelling }: LinkBoot, timeMs: number): void {
+    const last = this.#transitions.at(-1);
+    if (this.#isUp !== false || last === undefined || last.timeMs < fromMs || this.#agreedMs > toMs) return;
+    const { clues, dialled } = this.#input;
+    if (dialled.some(({ startMs, endMs }) => startMs < timeMs && endMs > timeMs)) return;
+    const isHeard = clues.gaps.every((gap) => gap.missing <= 0 || gap.toMs < toMs || gap.fromMs > timeMs);
+    if (isTelling && isHeard) return;
+    const known = dateReturn(toMs, timeMs, undefined, this.#lostMs, undefined, clues);
+    const dated: Dated =
+      known.how === 'statement' ? { timeMs: toMs, uncertaintyMs: timeMs - toMs, how: 'reboot' } : known;
+    this.#infer(true, dated, timeMs, { isAdmin: false, device, code: 'reboot' });
+    this.#agreedMs = Math.max(this.#agreedMs, dated.timeMs);
     this.#deferredMs = undefined;
   }
 
@@ -269,15 +381,17 @@ class Walk {
     const last = this.#transitions.at(-1);
     if (!last || last.isUp !== change.isUp || last.strength >= change.strength || last.strength < 2) return;
     if (change.timeMs - last.timeMs > 2000) return;
+    this.#sinceMs = change.timeMs;
     this.#transitions[this.#transitions.length - 1] = {
       ...last,
+      timeMs: change.timeMs,
       device: change.device,
       code: change.code,
       strength: change.strength,
     };
   }
 
-  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated, foundMs: number): void {
+  #infer(isUp: boolean, { timeMs, uncertaintyMs, how }: Dated, foundMs: number, report: Report = noReport): void {
     const at = Math.max(timeMs, this.#transitions.at(-1)?.timeMs ?? timeMs);
     this.#transitions.push({
       timeMs: at,
@@ -287,9 +401,7 @@ class Walk {
       isHint: how === 'hint',
       uncertaintyMs,
       how,
-      isAdmin: false,
-      device: '',
-      code: '',
+      ...report,
     });
     this.#isUp = isUp;
     this.#sinceMs = at;

@@ -57,12 +57,17 @@ export function findTrunkHits(
   });
 }
 
-/** The links that run over a trunk: those that say so, circuits with it as their parent, and its subinterfaces. */
+/** The links that run over a trunk. */
 export function circuitsOf({ links }: Topology, trunk: Trunk): readonly Link[] {
+  return links.filter((link) => isCircuit(trunk, link));
+}
+
+/** True for a link that runs over a trunk: it says so, has it as its parent, or is a subinterface of it. */
+export function isCircuit(trunk: Trunk, link: Link): boolean {
   const isOn = (end: LinkEnd): boolean =>
     end.devices.includes(trunk.device) &&
     (end.parent === trunk.interface || end.interface.startsWith(`${trunk.interface}.`));
-  return links.filter((link) => link.trunk === trunk.id || link.ends.some(isOn));
+  return link.trunk === trunk.id || link.ends.some(isOn);
 }
 
 function callChanges(trunk: Trunk, views: readonly CallView[]): readonly CircuitChange[] {

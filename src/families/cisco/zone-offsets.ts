@@ -36,6 +36,9 @@ export class Zones {
   readonly #zones = new Map<string, ZoneOffsets>();
   readonly #map: ReadonlyMap<string, string>;
   readonly #default: string;
+  /** The last question of `resolve`: most stamps of a log name the same zone. */
+  #lastAbbreviation = '';
+  #lastMapped: string | undefined;
 
   /** `map` gives IANA names for the abbreviations of stamps (upper case); `byDefault` is an IANA name. */
   constructor(map: ReadonlyMap<string, string>, byDefault: string) {
@@ -47,12 +50,18 @@ export class Zones {
   resolve(abbreviation: string, ofDevice: string | undefined): string {
     const own = ofDevice ?? this.#default;
     if (abbreviation === '') return own;
-    const upper = abbreviation.toUpperCase();
-    const mapped = this.#map.get(upper);
-    if (mapped !== undefined) return mapped;
-    if (upper === 'UTC' || upper === 'GMT' || upper === 'Z') return 'UTC';
+    if (abbreviation !== this.#lastAbbreviation) {
+      this.#lastAbbreviation = abbreviation;
+      this.#lastMapped = this.#mapped(abbreviation.toUpperCase());
+    }
+    if (this.#lastMapped !== undefined) return this.#lastMapped;
     this.unknown++;
     return own;
+  }
+
+  #mapped(upper: string): string | undefined {
+    const isUtc = upper === 'UTC' || upper === 'GMT' || upper === 'Z';
+    return this.#map.get(upper) ?? (isUtc ? 'UTC' : undefined);
   }
 
   /** Offset from UTC in milliseconds at a moment. */
@@ -68,7 +77,7 @@ export class Zones {
 
   /** UTC of a local time. In the hour that comes twice the pass of `nearMs` is meant. */
   toUtc(zone: string, localMs: number, nearMs: number): number {
-    if (zone === 'UTC') return localMs;
+    if (zone === 'UTC' || Number.isNaN(localMs)) return localMs;
     const guess = localMs - this.offsetAt(zone, nearMs);
     if (Math.abs(guess - nearMs) < quarterMs) return guess;
     return localMs - this.offsetAt(zone, guess);
