@@ -65,11 +65,12 @@ test('counts a jump beyond belief as a discontinuity and not as loss', () => {
 
 test('says how far the loss can be believed', () => {
   const at = new Date(startMs).toISOString();
-  const quality = (head: string): string => trackOf(readLog([`${at} rtr7 ${head}${say}`], none)).lossQuality;
-  expect(quality('41: ')).toBe('strong');
-  expect(quality('41: [syslog@9 s_sn="84"]: ')).toBe('strong');
-  expect(quality('000041: ')).toBe('weak');
-  expect(quality('')).toBe('none');
+  const quality = (head: string): number => trackOf(readLog([`${at} rtr7 ${head}${say}`], none)).lossQuality;
+  // Messages sent here; all messages of the device; nothing.
+  expect(quality('41: ')).toBe(2);
+  expect(quality('41: [syslog@9 s_sn="84"]: ')).toBe(2);
+  expect(quality('000041: ')).toBe(1);
+  expect(quality('')).toBe(0);
 });
 
 test('advises a longer look-ahead when late messages would have needed it', () => {

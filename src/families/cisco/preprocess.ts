@@ -57,10 +57,9 @@ export class DeviceTrack {
     this.lane = new Lane(horizonMs(options, device.minBootMs), this.steps, (record) => leave(this, record));
   }
 
-  /** How far the counts of lost messages can be believed: `weak` when their numbers also count messages not sent here. */
-  get lossQuality(): 'strong' | 'weak' | 'none' {
-    if (this.numberKind === numberKind.none) return 'none';
-    return this.numberKind === numberKind.seq ? 'weak' : 'strong';
+  /** What loss follows from: 2 a count of messages sent here, 1 the sequence of all messages, 0 nothing (cisco 3.4). */
+  get lossQuality(): number {
+    return this.numberKind === numberKind.seq ? 1 : this.numberKind === numberKind.none ? 0 : 2;
   }
 
   /** Without a record for so long the device is silent (cisco 13.7). */
