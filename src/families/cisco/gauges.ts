@@ -11,6 +11,8 @@ import type { Timeline } from './timeline.ts';
 import type { Topology } from './topology.ts';
 import type { Zones } from './zone-offsets.ts';
 
+/** A device is silent when nothing was heard of it for so long. */
+const silentMs = 1_800_000;
 const qualities: readonly StampQuality[] = ['ntp', 'stale', 'unset', 'uptime', 'arrival'];
 
 /** What the gauges are read from. */
@@ -42,7 +44,7 @@ export function gauges(input: GaugeInput): void {
     const series = sink.series(ciscoDevice, [input.tagOf(device)]);
     const agoMs = Math.max(0, nowMs - track.lastArrivalMs);
     sink.set(series, nowMs, 0, agoMs / 1000);
-    sink.set(series, nowMs, 1, Number(agoMs > track.silentAfterMs));
+    sink.set(series, nowMs, 1, Number(agoMs > silentMs));
     sink.set(series, nowMs, 2, track.steps.counts.reboots);
     sink.set(series, nowMs, 3, qualities.indexOf(track.lastQuality));
     if (!Number.isNaN(track.clock.offsetMs)) sink.set(series, nowMs, 4, track.clock.offsetMs / 1000);

@@ -14,7 +14,6 @@ import type { PreprocessOptions } from './preprocess-options.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
 import { Horizons, Lane } from './reorder.ts';
-import { Spacing } from './spacing.ts';
 import { Steps } from './steps.ts';
 import type { Gap, Reboot } from './steps.ts';
 import type { Zones } from './zone-offsets.ts';
@@ -42,7 +41,6 @@ export class DeviceTrack {
   readonly steps: Steps;
   readonly duplicates: Duplicates;
   readonly clock = new DeviceClock();
-  readonly spacing = new Spacing();
   readonly lane: Lane;
   lastArrivalMs = Number.NaN;
   lastQuality: CookedRecord['quality'] = 'arrival';
@@ -60,11 +58,6 @@ export class DeviceTrack {
   /** What loss follows from: 2 a count of messages sent here, 1 the sequence of all messages, 0 nothing (cisco 3.4). */
   get lossQuality(): number {
     return this.numberKind === numberKind.seq ? 1 : this.numberKind === numberKind.none ? 0 : 2;
-  }
-
-  /** Without a record for so long the device is silent (cisco 13.7). */
-  get silentAfterMs(): number {
-    return this.spacing.silentAfterMs;
   }
 
   /**
@@ -113,7 +106,6 @@ export class DeviceTrack {
       steps: this.steps.snapshot(),
       duplicates: this.duplicates.snapshot(),
       clock: this.clock.snapshot(),
-      spacing: this.spacing.snapshot(),
       lastArrivalMs: Number.isNaN(this.lastArrivalMs) ? null : this.lastArrivalMs,
       lastQuality: this.lastQuality,
       numberKind: this.numberKind,
@@ -126,7 +118,6 @@ export class DeviceTrack {
     this.steps.restore(kept['steps'] ?? null);
     this.duplicates.restore(kept['duplicates'] ?? null);
     this.clock.restore(kept['clock'] ?? null);
-    this.spacing.restore(kept['spacing'] ?? null);
     this.lastArrivalMs = (kept['lastArrivalMs'] as number | null) ?? Number.NaN;
     this.lastQuality = kept['lastQuality'] as CookedRecord['quality'];
     this.numberKind = kept['numberKind'] as number;
@@ -252,7 +243,6 @@ export class Preprocessor {
       flags,
     };
     if (!track.steps.isBehind(number) || header.stamp.quality === 'unset') track.clock.arrive(record);
-    track.spacing.note(arrivalMs - track.lastArrivalMs);
     track.lastArrivalMs = arrivalMs;
     track.lastQuality = quality;
     const waiting = track.lane.take(record);
