@@ -118,8 +118,8 @@ test('a message without a number is a copy when another collector wrote it, and 
       analyzer.lines(chunkOf(Buffer.from(text), { ...logFile('syslog.log', startMs), path }), sink);
     }
     analyzer.finish?.(sink);
-    const point = sink.points().find((one) => one.startsWith('cisco_transport,')) ?? '';
-    return Number(/received=(\d+)/.exec(point)?.[1]);
+    const point = sink.points().find((one) => one.startsWith('cisco_config_change,')) ?? '';
+    return Number(/count=(\d+)/.exec(point)?.[1]);
   };
   expect(await received('/log/syslog.log')).toBe(2);
   expect(await received('/other/syslog.log')).toBe(1);
