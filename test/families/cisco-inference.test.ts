@@ -411,3 +411,160 @@ test('a file whose receipts have whole seconds: a report over the other path is 
     0, 600_250, 660_000,
   ]);
 });
+
+const reload = '%SYS-5-RELOAD: Reload requested by console. Reload Reason: maintenance.';
+const restart = '%SYS-5-RESTART: System restarted --';
+
+/** Changes of a link as believed: seconds after the start, and whether it is up. */
+function links(log: ReadLog, id = 'site-102'): readonly (readonly [number, boolean])[] {
+  return log.service(id).primary.transitions.map(({ timeMs, isUp }) => [(timeMs - startMs) / 1000, isUp]);
+}
+
+test('13.4: a hub that restarts takes its links with it, and brings back those that it tells of', () => {
+  const boot = [line(1000, hub, 500, reload), line(1200, hub, 3, restart), line(1230, hub, 4, dlci('ACTIVE'))];
+  const before = [line(-10, '10.20.102.2', 9, config)];
+  const told = readLog([open, ...before, ...boot, line(1240, hub, 5, adjacency('up')), line(2000, hub, 6, config)]);
+  expect(links(told)).toEqual([
+    [1000, false],
+    [1240, true],
+  ]);
+  expect(inconsistencies(told, 'site-102')).toEqual([]);
+  // It told of the other link, and nothing that it said was lost: this one is still away, until a packet comes over it.
+  const untold = [open, ...before, ...boot, line(1900, hub, 5, config)];
+  expect(links(readLog(untold))).toEqual([[1000, false]]);
+  expect(links(readLog([...untold, line(3000, '10.20.102.2', 10, config), close]))).toEqual([
+    [1000, false],
+    [3000, true],
+  ]);
+});
+
+test('13.1: a link that was down before a hub restarted does not come back by it', () => {
+  const log = readLog([
+    open,
+    line(0, hub, 499, adjacency('down')),
+    line(1000, hub, 500, reload),
+    line(1200, hub, 3, restart),
+    line(6000, hub, 4, adjacency('up')),
+    close,
+  ]);
+  expect(links(log)).toEqual([
+    [0, false],
+    [6000, true],
+  ]);
+});
+
+test('13: what passes a link in the moment in which its hub stops says nothing of its return', () => {
+  const log = readLog([
+    open,
+    line(-10, '10.20.102.2', 9, config),
+    line(1000, hub, 500, reload),
+    line(1000.4, '10.20.102.2', 10, config),
+    line(1200, hub, 3, restart),
+    line(1240, hub, 4, adjacency('up')),
+    close,
+  ]);
+  expect(links(log)).toEqual([
+    [1000, false],
+    [1240, true],
+  ]);
+});
+
+test('15.1: a call ends with the hub that carries it', () => {
+  const log = readLog([
+    open,
+    line(0, hub, 495, dlci('INACTIVE')),
+    line(5, hub, 496, connect(site)),
+    line(6, hub, 497, proto('up')),
+    line(1000, hub, 500, reload),
+    line(1200, hub, 3, restart),
+    line(1300, hub, 4, connect(site)),
+    line(1301, hub, 5, proto('up')),
+    close,
+  ]);
+  expect(changes(log)).toEqual([
+    [0, 'down'],
+    [6, 'backup'],
+    [1000, 'down'],
+    [1301, 'backup'],
+  ]);
+});
+
+test('11: a message that was overtaken is no younger than those that overtook it', () => {
+  const bare = (seconds: number, source: string, number: number): string =>
+    `${new Date(startMs + seconds * 1000).toISOString()} ${source} ${number}: ${config}`;
+  const log = readLog([
+    open,
+    bare(-50, '10.60.102.2', 39),
+    line(0, hub, 2, adjacency('up')),
+    bare(0.3, '10.20.102.2', 41),
+    bare(3, '10.60.102.2', 40),
+    bare(300, '10.20.102.2', 42),
+    close,
+  ]);
+  expect(links(log)).toEqual([[0, true]]);
+  expect(log.records.find(({ record }) => record.number === 40)?.record.timeMs).toBe(startMs + 300);
+});
+
+test('11.8: a message that waited for the path contradicts nothing before it came', () => {
+  const log = readLog([
+    open,
+    line(0, hub, 2, adjacency('down')),
+    line(594, '10.20.102.2', 41, '%LINK-3-UPDOWN: Interface GigabitEthernet0/0/0, changed state to up', 6.2),
+    line(600, hub, 4, adjacency('up')),
+    close,
+  ]);
+  expect(links(log)).toEqual([
+    [0, false],
+    [600, true],
+  ]);
+});
+
+test('12.4: where the report of a return was lost, it lies no longer before the end of the call than any idle one', () => {
+  const log = readLog([
+    open,
+    line(0, hub, 2, dlci('INACTIVE')),
+    line(5, hub, 3, connect(site)),
+    line(6, hub, 4, proto('up')),
+    line(100, hub, 5, config),
+    line(200, hub, 8, config),
+    line(6800, hub, 9, config),
+    line(6900, hub, 12, config),
+    line(7000, primary, 20, config),
+    line(7100, hub, 13, disconnect(site, 7095)),
+    close,
+  ]);
+  const [, , back] = changes(log);
+  expect(back?.[1]).toBe('up');
+  expect(back?.[0]).toBeGreaterThanOrEqual(6800);
+  expect(back?.[0]).toBeLessThanOrEqual(6900);
+});
+
+test('4.3: the time of an event is never that of a clock that was not set', () => {
+  const unset = (seconds: number, number: number, uptime: string): string =>
+    `${new Date(startMs + seconds * 1000).toISOString()} ${primary} ${number}: *Mar  1 2002 00:00:${uptime}: ${config}`;
+  const up = (seconds: number, number: number, uptime: string): string =>
+    `${new Date(startMs + seconds * 1000).toISOString()} 10.20.102.2 ${number}: 00:00:${uptime}: ${config}`;
+  // A number of the burst is missing, so that the rest of it still waits when the clock has been set.
+  const log = readLog(
+    [
+      open,
+      line(-600, primary, 900, config),
+      unset(45, 2, '18.000'),
+      unset(45, 4, '30.000'),
+      unset(45.1, 5, '45.000'),
+      line(60, primary, 6, config),
+      `${new Date(startMs - 600_000).toISOString()} 10.20.102.2 900: 20:00:00: ${config}`,
+      up(45, 2, '18'),
+      up(45, 4, '30'),
+      up(45.1, 5, '45'),
+      up(60, 6, '60'),
+      close,
+    ].toSorted(),
+  );
+  for (const id of ['site-101', 'site-102']) {
+    const times = log.records
+      .filter(({ record }) => record.device.name === id && record.number < 900)
+      .map(({ record }) => Math.round((record.timeMs - startMs) / 1000));
+    expect([id, times]).toEqual([id, [18, 30, 45, 60]]);
+  }
+});

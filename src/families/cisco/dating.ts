@@ -193,7 +193,7 @@ function missingBetween(clues: DatingClues, afterMs: number, beforeMs: number, h
 function clipped(gaps: readonly Gap[], afterMs: number, beforeMs: number): readonly Span[] {
   const spans: Span[] = [];
   for (const { fromMs, toMs, missing } of gaps) {
-    if (missing <= 0 || toMs < afterMs || fromMs > beforeMs) continue;
+    if (missing <= 0 || toMs <= afterMs || fromMs > beforeMs) continue;
     spans.push({
       fromMs: Math.max(fromMs, afterMs),
       toMs: Math.min(toMs, beforeMs),
