@@ -77,7 +77,7 @@ test('what is worked out of a link is the same without the hints that mean nothi
         changes,
         clues,
         guardMs,
-        initial,
+        initial: initial === undefined ? undefined : { isUp: initial, sinceMs: Number.NEGATIVE_INFINITY },
         boots: [],
         dialled: [],
         idleCallMs: clues.idleCallMs,

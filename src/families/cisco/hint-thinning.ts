@@ -2,7 +2,7 @@
 // anything new. The others are forgotten here, so that what is kept grows with the changes of state and not with the lines.
 // Nothing that `solveLink` works out changes by it.
 import type { Hint } from './evidence.ts';
-import { leakMs } from './timeline.ts';
+import { leakMs } from './link-input.ts';
 
 /** One hint is kept in so long: what comes much later than anything should still finds one near it. */
 const longestMs = 3_600_000;

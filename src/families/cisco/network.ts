@@ -14,6 +14,8 @@ import type { Hint, Statement } from './evidence.ts';
 import { isPlain, thinHints } from './hint-thinning.ts';
 import type { JsonValue } from '../../model/family.ts';
 import { LocalClock } from '../../model/zone.ts';
+import { bootUpMs } from './link-input.ts';
+import type { Belief, LinkBoot } from './link-input.ts';
 import { packRows, unpackRows } from './rows.ts';
 import { recordFlag } from './record.ts';
 import type { CookedRecord } from './record.ts';
@@ -22,8 +24,6 @@ import type { Gap, Reboot } from './steps.ts';
 import { serviceStory } from './story.ts';
 import type { Hole, NetworkStory, StoryInput } from './story.ts';
 import type { Link, Topology } from './topology.ts';
-import { bootUpMs } from './timeline.ts';
-import type { LinkBoot } from './timeline.ts';
 import { findTrunkHits, isCircuit } from './trunks.ts';
 
 export type { NetworkStory, ServiceStory } from './story.ts';
@@ -47,13 +47,6 @@ interface Refusal {
   readonly link: string;
   /** How far the log had come when it was refused. */
   readonly atMs: number;
-}
-
-/** What was believed of a link at the start of the kept evidence. */
-interface Belief {
-  readonly isUp: boolean;
-  /** Since when, as far as it was known. */
-  readonly sinceMs: number;
 }
 
 /** What lies around a link. */
@@ -188,6 +181,12 @@ export class Network {
       this.#numbers,
       (link, ms) => this.#isDown(link, changes, ms),
     );
+    const toldAfter = new Map<Reboot, ReadonlySet<Link>>();
+    const toldUpAfter = (device: string, reboot: Reboot): ReadonlySet<Link> => {
+      const told = toldAfter.get(reboot) ?? this.#toldUpAfter(device, reboot);
+      toldAfter.set(reboot, told);
+      return told;
+    };
     const input: StoryInput = {
       topology,
       fromMs,
@@ -202,8 +201,8 @@ export class Network {
       heardOf: (device) => this.#heard.get(device) ?? [],
       gapsOf: (device) => this.gaps.get(device) ?? [],
       rebootsOf: (device) => this.reboots.get(device) ?? [],
-      bootsOf: (link) => this.#unwatched(link),
-      believed: (link) => this.#initial.get(link)?.isUp,
+      bootsOf: (link) => this.#unwatched(link, toldUpAfter),
+      believed: (link) => this.#initial.get(link),
     };
     const services = topology.services.map((service) => serviceStory(service, input));
     const warnings = callerWarnings(topology, [...this.#views.values()].flat(), new Set(unattributed), toMs);
@@ -236,7 +235,8 @@ export class Network {
     for (const [device, reboots] of this.reboots) {
       this.reboots.set(
         device,
-        reboots.filter(({ toMs }) => toMs >= beforeMs),
+        // What came back with the device shows some time after its boot.
+        reboots.filter(({ toMs }) => toMs + bootUpMs >= beforeMs),
       );
     }
     for (const [device, times] of this.#heard) {
@@ -496,19 +496,21 @@ export class Network {
     return boots.sort((one, next) => one.timeMs - next.timeMs);
   }
 
-  /** After a boot a device told of other links that they came up. */
-  #toldOfOthers(device: string, link: Link, { toMs }: Reboot): boolean {
-    return [...this.#links.values()].some(
-      (other) =>
-        other.link !== link &&
-        other.statements.some(
-          (told) => told.device === device && told.isUp && told.timeMs >= toMs && told.timeMs <= toMs + bootUpMs,
-        ),
-    );
+  /** The links of which a device told after a boot that they came up. */
+  #toldUpAfter(device: string, { toMs }: Reboot): ReadonlySet<Link> {
+    const told = new Set<Link>();
+    for (const { link, statements } of this.#links.values()) {
+      for (let at = indexAt(statements, toMs); at < statements.length; at++) {
+        const statement = statements[at];
+        if (!statement || statement.timeMs > toMs + bootUpMs) break;
+        if (statement.device === device && statement.isUp) told.add(link);
+      }
+    }
+    return told;
   }
 
   /** Boots at one end of a link while nobody beside us watched it from the other end (cisco 13.3, 13.4). */
-  #unwatched(link: Link): readonly LinkBoot[] {
+  #unwatched(link: Link, toldUpAfter: (device: string, reboot: Reboot) => ReadonlySet<Link>): readonly LinkBoot[] {
     const boots = link.ends.flatMap((end, index) =>
       link.ends[1 - index]?.isLocal === true
         ? []
@@ -519,7 +521,7 @@ export class Network {
               toMs: reboot.toMs,
               device,
               isPlanned: reboot.isPlanned,
-              isTelling: end.isLocal && this.#toldOfOthers(device, link, reboot),
+              isTelling: end.isLocal && [...toldUpAfter(device, reboot)].some((other) => other !== link),
             })),
           ),
     );

@@ -8,12 +8,13 @@ import { lossPoint } from './dating.ts';
 import type { DatingClues } from './dating.ts';
 import type { Hint } from './evidence.ts';
 import type { SecurityWarning } from './security.ts';
+import type { Belief, DialEvidence, LinkBoot } from './link-input.ts';
 import { solveService } from './service-timeline.ts';
 import type { ServiceTimeline, Usable } from './service-timeline.ts';
 import type { Gap, Reboot } from './steps.ts';
 import { isInTestWindow } from './test-window.ts';
 import { solveLink } from './timeline.ts';
-import type { DialEvidence, LinkBoot, Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 import type { Link, Service, Topology } from './topology.ts';
 import type { TrunkHit } from './trunks.ts';
 
@@ -85,7 +86,7 @@ export interface StoryInput {
   /** Boots at one end of a link that were not watched from the other end. */
   readonly bootsOf: (link: Link) => readonly LinkBoot[];
   /** What was believed of a link at the start of the kept evidence. */
-  readonly believed: (link: string) => boolean | undefined;
+  readonly believed: (link: string) => Belief | undefined;
 }
 
 /** Works out one service. */
