@@ -87,15 +87,19 @@ test.each([
   { log: 1, seed: 2, days: 0.5 },
   { log: 2, seed: 1, days: 7 },
   { log: 2, seed: 2, days: 0.5 },
-])('in parts, with restarts, the same points stand as after one pass: %o', async ({ log, seed, days }) => {
-  const whole = new CollectingSink();
-  await onePass(log, whole);
-  const parts = new CollectingSink();
-  expect(await inParts(log, parts, seed, days)).toBeGreaterThan(5);
-  expect(standing(parts)).toEqual(standing(whole));
-  // The log was worth it: there were changes that later evidence took back.
-  expect(parts.points().some((point) => point.includes('void=1'))).toBe(true);
-});
+])(
+  'in parts, with restarts, the same points stand as after one pass: %o',
+  { timeout: 120_000 },
+  async ({ log, seed, days }) => {
+    const whole = new CollectingSink();
+    await onePass(log, whole);
+    const parts = new CollectingSink();
+    expect(await inParts(log, parts, seed, days)).toBeGreaterThan(5);
+    expect(standing(parts)).toEqual(standing(whole));
+    // The log was worth it: there were changes that later evidence took back.
+    expect(parts.points().some((point) => point.includes('void=1'))).toBe(true);
+  },
+);
 
 test('finishing twice, and reading the log twice into the same database, changes nothing', async () => {
   const once = new CollectingSink();
