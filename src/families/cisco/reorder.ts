@@ -16,6 +16,8 @@ export interface Numbers {
   readonly last: number;
   isNext(number: number): boolean;
   orderOf(number: number): number;
+  /** True for a number that was missed and is awaited no more: its record comes late. */
+  isMissing(record: CookedRecord): boolean;
 }
 
 /** Records of one device that wait for an earlier one, in order. */
@@ -59,7 +61,7 @@ export class Lane {
       this.#leave(record);
       return undefined;
     }
-    if (!Number.isNaN(this.#numbers.last) && this.#numbers.isNext(number)) {
+    if (!Number.isNaN(this.#numbers.last) && this.#numbers.isNext(number) && !this.#mayFollowBoot(number)) {
       this.#leave(record);
       this.#leaveNext();
       return undefined;
@@ -69,6 +71,12 @@ export class Lane {
     while (index > 0 && (this.#waiting[index - 1]?.order ?? 0) > waiting.order) index--;
     this.#waiting.splice(index, 0, waiting);
     return waiting;
+  }
+
+  /** Numbers whose turn is over wait: a new boot may have begun, and this number may be one of its own. */
+  #mayFollowBoot(number: number): boolean {
+    const first = this.#waiting[0];
+    return first !== undefined && first.order < this.#numbers.orderOf(number) && !this.#numbers.isMissing(first.record);
   }
 
   /** The horizon of a record is over: it leaves, and all before it. */

@@ -123,6 +123,11 @@ export class Steps {
     );
   }
 
+  /** True for a record whose number was missed before. */
+  isMissing({ number, arrivalMs }: CookedRecord): boolean {
+    return this.#gapOf(number, arrivalMs) !== undefined;
+  }
+
   /** True for a number whose turn is over. */
   isBehind(number: number): boolean {
     return this.#ahead(number) < 0;
@@ -135,7 +140,7 @@ export class Steps {
     if (record.isRestart && !this.#isSettling(record.arrivalMs)) return true;
     if (Number.isNaN(number) || Number.isNaN(last) || number >= last || this.#ahead(number) >= 0) return false;
     const silentMs = record.arrivalMs - this.#lastArrivalMs;
-    const isMissing = this.#gapOf(number, record.arrivalMs) !== undefined;
+    const isMissing = this.isMissing(record);
     if (this.#clockWentBack(record) && !(isMissing && silentMs < this.#minBootMs)) return true;
     if (isMissing) return false;
     if (number > this.#options.rebootMaxSeq) return false;
