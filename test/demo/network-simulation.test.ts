@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NetworkSimulation } from '../../src/demo/network-simulation.ts';
 import type { SimulationOptions } from '../../src/demo/network-simulation.ts';
-import { readTopology } from '../../src/families/cisco/topology.ts';
+import { readTopology } from '../../src/families/cisco/topology/topology.ts';
 import { numbering, primaryAtHub, secondsUp } from './network-recount.ts';
 
 const startMs = Date.UTC(2025, 2, 3);

@@ -5,7 +5,7 @@ import { daemonLine } from '../../src/demo/network-log-file.ts';
 import { NetworkSimulation } from '../../src/demo/network-simulation.ts';
 import type { SimulationOptions } from '../../src/demo/network-simulation.ts';
 import type { NetworkTruth } from '../../src/demo/network-truth.ts';
-import { totals } from '../../src/families/cisco/service-timeline.ts';
+import { totals } from '../../src/families/cisco/inference/service-timeline.ts';
 import { readLog, transportOf } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';
 

@@ -1,8 +1,8 @@
 // Tests of dial backups and names of interfaces: edge cases 2, 32 and 33 of cisco 25.
 import { expect, test } from 'vitest';
-import { testResults } from '../../src/families/cisco/backup-tests.ts';
-import { fitsPattern, interfaceName } from '../../src/families/cisco/interface-names.ts';
-import { ReportClock } from '../../src/families/cisco/report-words.ts';
+import { testResults } from '../../src/families/cisco/inference/backup-tests.ts';
+import { fitsPattern, interfaceName } from '../../src/families/cisco/grammar/interface-names.ts';
+import { ReportClock } from '../../src/families/cisco/reports/report-words.ts';
 import { line, readLog } from './cisco-log.ts';
 
 const hub = '10.9.0.1';

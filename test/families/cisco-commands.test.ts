@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readTopology } from '../../src/families/cisco/topology.ts';
+import { readTopology } from '../../src/families/cisco/topology/topology.ts';
 import { UsageError } from '../../src/model/errors.ts';
 import { line, twoSites } from './cisco-log.ts';
 import { runCisco } from './cisco-run.ts';

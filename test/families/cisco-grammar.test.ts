@@ -1,9 +1,9 @@
 // The grammar of cisco lines: every header variant, and the lines of edge cases 1 to 10 with exact fields (cisco 3, 25).
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { takeApart } from '../../src/families/cisco/code.ts';
+import { takeApart } from '../../src/families/cisco/grammar/code.ts';
 import { LineParser } from '../../src/families/cisco/parser.ts';
-import type { Stamp } from '../../src/families/cisco/stamp.ts';
+import type { Stamp } from '../../src/families/cisco/grammar/stamp.ts';
 
 function shown(stamp: Stamp): string | undefined {
   if (stamp.kind === 'none') return undefined;

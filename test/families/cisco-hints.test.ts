@@ -1,11 +1,11 @@
 // Hints that mean nothing more are forgotten: what is worked out from the rest is the same.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LinkChange } from '../../src/families/cisco/changes.ts';
-import type { DatingClues } from '../../src/families/cisco/dating.ts';
-import type { Hint } from '../../src/families/cisco/evidence.ts';
-import { isPlain, thinHints } from '../../src/families/cisco/hint-thinning.ts';
-import { solveLink } from '../../src/families/cisco/timeline.ts';
+import type { LinkChange } from '../../src/families/cisco/inference/changes.ts';
+import type { DatingClues } from '../../src/families/cisco/inference/dating.ts';
+import type { Hint } from '../../src/families/cisco/inference/evidence.ts';
+import { isPlain, thinHints } from '../../src/families/cisco/inference/hint-thinning.ts';
+import { solveLink } from '../../src/families/cisco/inference/timeline.ts';
 import { line, readLog } from './cisco-log.ts';
 
 const guardMs = 30_000;

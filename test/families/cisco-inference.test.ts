@@ -1,7 +1,7 @@
 // What the inference makes of calls, boots, holes, the beginning of a log and evidence that contradicts itself
 // (cisco 5 H, 10, 12 to 15, and edge cases of 25 that no other test has).
 import { expect, test } from 'vitest';
-import { serviceState, totals } from '../../src/families/cisco/service-timeline.ts';
+import { serviceState, totals } from '../../src/families/cisco/inference/service-timeline.ts';
 import { line, readLog, startMs, twoSites } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';
 

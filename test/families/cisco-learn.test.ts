@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readTopology } from '../../src/families/cisco/topology.ts';
-import type { Topology } from '../../src/families/cisco/topology.ts';
+import { readTopology } from '../../src/families/cisco/topology/topology.ts';
+import type { Topology } from '../../src/families/cisco/topology/topology.ts';
 import { logOf, runCisco, said } from './cisco-run.ts';
 import { manySites } from './cisco-story.ts';
 

@@ -1,13 +1,13 @@
 // Builds small cisco logs and reads them as the commands do.
-import { Analysis } from '../../src/families/cisco/analysis.ts';
-import type { NetworkEvent } from '../../src/families/cisco/events.ts';
-import type { NetworkStory, ServiceStory } from '../../src/families/cisco/network.ts';
-import { defaultPreprocessOptions } from '../../src/families/cisco/preprocess-options.ts';
-import type { PreprocessOptions } from '../../src/families/cisco/preprocess-options.ts';
-import type { CookedRecord } from '../../src/families/cisco/record.ts';
-import { totals } from '../../src/families/cisco/service-timeline.ts';
-import type { StateTotals } from '../../src/families/cisco/service-timeline.ts';
-import { emptyTopology, readTopology } from '../../src/families/cisco/topology.ts';
+import { Analysis } from '../../src/families/cisco/reports/analysis.ts';
+import type { NetworkEvent } from '../../src/families/cisco/grammar/events.ts';
+import type { NetworkStory, ServiceStory } from '../../src/families/cisco/inference/network.ts';
+import { defaultPreprocessOptions } from '../../src/families/cisco/preprocessing/preprocess-options.ts';
+import type { PreprocessOptions } from '../../src/families/cisco/preprocessing/preprocess-options.ts';
+import type { CookedRecord } from '../../src/families/cisco/preprocessing/record.ts';
+import { totals } from '../../src/families/cisco/inference/service-timeline.ts';
+import type { StateTotals } from '../../src/families/cisco/inference/service-timeline.ts';
+import { emptyTopology, readTopology } from '../../src/families/cisco/topology/topology.ts';
 
 /** A hub with a frame relay site that dials, and one on Ethernet with a tunnel. */
 export const twoSites = `

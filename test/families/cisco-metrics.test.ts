@@ -2,9 +2,9 @@
 // keeps, and what invented names cannot do.
 import { describe, expect, test } from 'vitest';
 import { ciscoServiceTransition } from '../../src/families/cisco/metrics.ts';
-import { PointBook } from '../../src/families/cisco/points.ts';
-import { estimateSeries } from '../../src/families/cisco/series-estimate.ts';
-import { readTopology } from '../../src/families/cisco/topology.ts';
+import { PointBook } from '../../src/families/cisco/points/points.ts';
+import { estimateSeries } from '../../src/families/cisco/topology/series-estimate.ts';
+import { readTopology } from '../../src/families/cisco/topology/topology.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import { line, startMs, twoSites } from './cisco-log.ts';
 import { LiveSource, pointsOf } from './cisco-live.ts';

@@ -1,7 +1,7 @@
 // Inference about links and services: the edge cases 20 to 34, 43 and 44 of cisco 25, conservation, and the arithmetic of 19.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { serviceState } from '../../src/families/cisco/service-timeline.ts';
+import { serviceState } from '../../src/families/cisco/inference/service-timeline.ts';
 import { line, readLog, startMs } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';
 

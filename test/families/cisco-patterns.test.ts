@@ -1,8 +1,8 @@
 // Texts of messages that are made to keep an expression busy: every code that has one reads them, and only so much of them.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { takeApart } from '../../src/families/cisco/code.ts';
-import { eventOf, reasonClass } from '../../src/families/cisco/events.ts';
+import { takeApart } from '../../src/families/cisco/grammar/code.ts';
+import { eventOf, reasonClass } from '../../src/families/cisco/grammar/events.ts';
 import { LineParser } from '../../src/families/cisco/parser.ts';
 import * as patterns from '../../src/families/cisco/patterns.ts';
 

@@ -1,7 +1,7 @@
 // Preprocessing: order, copies, loss, reboots, clocks and holes (cisco 4, 5), with edge cases 11 to 19, 35 to 42 of cisco 25.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { flagNames } from '../../src/families/cisco/record.ts';
+import { flagNames } from '../../src/families/cisco/preprocessing/record.ts';
 import { line, readLog, startMs, transportOf } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { duration } from '../../src/families/cisco/report-words.ts';
+import { duration } from '../../src/families/cisco/reports/report-words.ts';
 import { at, logOf, runCisco, said } from './cisco-run.ts';
 import {
   call,

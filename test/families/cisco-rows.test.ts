@@ -1,7 +1,7 @@
 // Records as columns, for snapshots.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packRows, unpackRows } from '../../src/families/cisco/rows.ts';
+import { packRows, unpackRows } from '../../src/families/cisco/inference/rows.ts';
 
 const number = fc.oneof(
   fc.integer(),

@@ -1,7 +1,7 @@
 // When a line arrived and when its event was (cisco 4): years, zones, daylight saving, clocks that step or are not set.
 import { expect, test } from 'vitest';
-import { flagNames } from '../../src/families/cisco/record.ts';
-import { dayStartMs, isDay, yearOf } from '../../src/families/cisco/days.ts';
+import { flagNames } from '../../src/families/cisco/preprocessing/record.ts';
+import { dayStartMs, isDay, yearOf } from '../../src/families/cisco/grammar/days.ts';
 import { readLog } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';
 

@@ -2,10 +2,10 @@
 // collector.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { collectorName } from '../../src/families/cisco/collectors.ts';
+import { collectorName } from '../../src/families/cisco/preprocessing/collectors.ts';
 import { cisco } from '../../src/families/cisco/index.ts';
-import { defaultPreprocessOptions } from '../../src/families/cisco/preprocess-options.ts';
-import type { DeviceTrack } from '../../src/families/cisco/preprocess.ts';
+import { defaultPreprocessOptions } from '../../src/families/cisco/preprocessing/preprocess-options.ts';
+import type { DeviceTrack } from '../../src/families/cisco/preprocessing/preprocess.ts';
 import { CollectingSink, chunkOf, logFile } from './collecting-sink.ts';
 import { line, readLog, startMs } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';

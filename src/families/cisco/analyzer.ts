@@ -9,29 +9,29 @@ import type {
   SampleSink,
   SourceReport,
 } from '../../model/family.ts';
-import { takeApart } from './code.ts';
-import { Collectors } from './collectors.ts';
-import { DeviceNames } from './devices.ts';
-import { eventOf, kindOf } from './events.ts';
-import { gauges } from './gauges.ts';
-import { IngestFigures } from './ingest.ts';
-import { LinkEnds } from './link-ends.ts';
-import { loadTopology } from './load-topology.ts';
-import { Network } from './network.ts';
+import { takeApart } from './grammar/code.ts';
+import { Collectors } from './preprocessing/collectors.ts';
+import { DeviceNames } from './preprocessing/devices.ts';
+import { eventOf, kindOf } from './grammar/events.ts';
+import { gauges } from './points/gauges.ts';
+import { IngestFigures } from './points/ingest.ts';
+import { LinkEnds } from './inference/link-ends.ts';
+import { loadTopology } from './topology/load-topology.ts';
+import { Network } from './inference/network.ts';
 import { ciscoOptions } from './options.ts';
 import type { CiscoOptions } from './options.ts';
-import { defaultPreprocessOptions } from './preprocess-options.ts';
-import { Preprocessor } from './preprocess.ts';
-import { Publisher } from './publish.ts';
-import { ReportClock } from './report-words.ts';
-import { RoutineCodes } from './routine.ts';
-import { LineReader } from './reader.ts';
-import { noCounts } from './reader.ts';
-import type { ReadCounts } from './reader.ts';
-import type { CookedRecord } from './record.ts';
-import { Samples } from './samples.ts';
-import type { Topology } from './topology.ts';
-import { Zones } from './zone-offsets.ts';
+import { defaultPreprocessOptions } from './preprocessing/preprocess-options.ts';
+import { Preprocessor } from './preprocessing/preprocess.ts';
+import { Publisher } from './points/publish.ts';
+import { ReportClock } from './reports/report-words.ts';
+import { RoutineCodes } from './grammar/routine.ts';
+import { LineReader } from './preprocessing/reader.ts';
+import { noCounts } from './preprocessing/reader.ts';
+import type { ReadCounts } from './preprocessing/reader.ts';
+import type { CookedRecord } from './preprocessing/record.ts';
+import { Samples } from './points/samples.ts';
+import type { Topology } from './topology/topology.ts';
+import { Zones } from './grammar/zone-offsets.ts';
 
 /** Reasons of rejects. */
 export type RejectReason = 'unparsed';

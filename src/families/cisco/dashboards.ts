@@ -3,10 +3,10 @@
 import type { Annotation, Dashboard } from '../../model/panel.ts';
 import { query } from '../../model/query.ts';
 import { ciscoHole, ciscoReboot, ciscoServiceBucket, ciscoTransport, ciscoTrunkHit } from './metrics.ts';
-import { eventPanels } from './panels-events.ts';
-import { networkPanels } from './panels-network.ts';
-import { sitePanels } from './panels-sites.ts';
-import { statePanels } from './panels-state.ts';
+import { eventPanels } from './dashboard/panels-events.ts';
+import { networkPanels } from './dashboard/panels-network.ts';
+import { sitePanels } from './dashboard/panels-sites.ts';
+import { statePanels } from './dashboard/panels-state.ts';
 
 /** The most events of one kind in a chart. */
 const mostEvents = 200;

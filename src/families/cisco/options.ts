@@ -1,6 +1,6 @@
 // The options of a cisco source, validated whole before anything starts (style S-33).
 import { z } from 'zod';
-import { routineEntry } from './routine.ts';
+import { routineEntry } from './grammar/routine.ts';
 
 const seconds = z.number().min(0).max(31_536_000);
 

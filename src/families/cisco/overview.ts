@@ -1,9 +1,9 @@
 // The part of the family on the overview: its tile, and the messages that count as its errors (grafana 11.1).
 import type { OverviewPart } from '../../model/family.ts';
 import { query } from '../../model/query.ts';
-import { ciscoLimits } from './limits.ts';
+import { ciscoLimits } from './dashboard/limits.ts';
 import { ciscoMessages, ciscoService } from './metrics.ts';
-import { good } from './panel-parts.ts';
+import { good } from './dashboard/panel-parts.ts';
 
 /** Severities of errors and worse. */
 const errors: readonly string[] = ['0', '1', '2', '3'];

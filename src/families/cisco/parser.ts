@@ -1,8 +1,8 @@
 // From the bytes of one line to a raw record, a line of another class, or a reject (cisco 3). Never throws, linear time.
-import { hasText, isBlank, WordPool } from './bytes.ts';
-import { CodeBook, findBareCode, findCode } from './code.ts';
-import type { CodePlace, MessageCode } from './code.ts';
-import { Header } from './header.ts';
+import { hasText, isBlank, WordPool } from './grammar/bytes.ts';
+import { CodeBook, findBareCode, findCode } from './grammar/code.ts';
+import type { CodePlace, MessageCode } from './grammar/code.ts';
+import { Header } from './grammar/header.ts';
 
 /**
  * What a line is (cisco 3.5). `message` has a code; `numbered` is a line of a boot banner that came as a message of its
