@@ -32,7 +32,7 @@ export function startDemo({ data, influx, children }) {
   let families = [];
   const config = writeConfiguration('demo', 'stack/exporter/demo.yaml', data, (values) => {
     families = values.sources.map(({ family }) => family);
-    const sources = withPaths(values.sources, { '/logs': logs, '/etc/switchboard': join(root, 'stack', 'exporter') });
+    const sources = withPaths(values.sources, { '/logs': logs }).map(withTopology);
     return { ...values, outputs: { influx: influx.output }, sources };
   });
   const parameters = [program, 'export', '--config', config, '--port', '0'];
@@ -63,6 +63,13 @@ function writeConfiguration(name, template, data, change) {
   const text = stringify({ ...values, stateDir: join(data, `${name}-state`) });
   writeFileSync(path, `# Written by npm run native-stack at each start, from ${template}.\n${text}`);
   return path;
+}
+
+/** The topology lies beside the template, not beside what is written from it. */
+function withTopology(source) {
+  const { topology } = source.options ?? {};
+  if (topology === undefined) return source;
+  return { ...source, options: { ...source.options, topology: join(root, 'stack', 'exporter', topology) } };
 }
 
 /** Paths inside of a container as those of this machine. */

@@ -106,11 +106,11 @@ export async function demoPlan(
         log.error('the demo has ended', { reason: messageOf(error) });
       });
       return {
-        stop: async () => {
+        quiet: () => {
           ending.abort();
-          await demo;
-          await lock.release();
+          return demo;
         },
+        stop: () => lock.release(),
       };
     },
   };

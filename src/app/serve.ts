@@ -34,8 +34,16 @@ export interface ServePlan {
   readonly hasAlerts: boolean;
   /** Is told the address of the live page each time it is opened. */
   readonly announce: (url: string, configuration: Configuration) => void;
-  /** Something that works beside the pipeline (the demo); begun before it and stopped after it. */
-  begin?(log: Log): Promise<{ stop(): Promise<void> }>;
+  /** Something that works beside the pipeline (the demo); begun before it. */
+  begin?(log: Log): Promise<Companion>;
+}
+
+/** What works beside the pipeline. */
+export interface Companion {
+  /** Writes and sends no more; called before the pipeline stops. */
+  quiet(): Promise<void>;
+  /** Lets go of everything; called after the pipeline has stopped. */
+  stop(): Promise<void>;
 }
 
 /** The most of a stop that may go into telling and storing alerts; what is left is done after the next start. */
@@ -50,11 +58,13 @@ export async function serve(plan: ServePlan, surroundings: ServeSurroundings): P
   const configuration = await plan.load();
   const { secrets } = configuration;
   const log = createLog({ ...configuration.log, stream: stderr, hasColour, secrets });
-  const beside = await plan.begin?.(log);
+  const companion = await plan.begin?.(log);
   try {
-    await follow(plan, configuration, log, surroundings, (callback) => (reload = callback));
+    const quiet = async (): Promise<void> => companion?.quiet();
+    await follow(plan, configuration, log, surroundings, (callback) => (reload = callback), quiet);
   } finally {
-    await beside?.stop();
+    await companion?.quiet();
+    await companion?.stop();
   }
   log.info('stopped');
 }
@@ -65,6 +75,7 @@ async function follow(
   log: Log,
   { stdin, stdout, environment, signal, graceMs }: ServeSurroundings,
   onReload: (callback: () => void) => void,
+  quiet: () => Promise<void>,
 ): Promise<void> {
   const clock = systemClock;
   const version = programVersion();
@@ -92,6 +103,7 @@ async function follow(
     await Promise.race([aborted(signal), pipeline.finished()]);
   } finally {
     onReload(() => undefined);
+    await quiet();
     // What alerts still have to store needs the outputs of the pipeline, which has to stop in time too.
     await alerts?.stop(Math.min(graceMs(), alertGraceMs));
     await pipeline.stop(graceMs());
