@@ -2,7 +2,9 @@
 import type { Device, AddressUse } from './devices.ts';
 import type { NetworkEvent } from './events.ts';
 import { fitsPattern } from './interface-names.ts';
+import type { JsonValue } from '../../model/family.ts';
 import { recordFlag } from './record.ts';
+import { RowPacker, unpackBlocks } from './rows.ts';
 import type { CookedRecord } from './record.ts';
 import type { Link, Topology, Trunk } from './topology.ts';
 
@@ -45,8 +47,25 @@ export class LinkEvidence {
   thinAt = hintStep;
   thinnedMs = Number.NEGATIVE_INFINITY;
 
+  readonly #statementPacker = new RowPacker();
+  readonly #hintPacker = new RowPacker();
+
   constructor(link: Link) {
     this.link = link;
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): { readonly statements: JsonValue; readonly hints: JsonValue } {
+    return {
+      statements: this.#statementPacker.pack(this.statements),
+      hints: this.#hintPacker.pack(this.hints),
+    };
+  }
+
+  /** Takes back a snapshot. */
+  restore({ statements, hints }: ReturnType<LinkEvidence['snapshot']>): void {
+    this.statements = unpackBlocks<Statement>(statements);
+    this.hints = unpackBlocks<Hint>(hints);
   }
 
   /** Keeps only these of the hints from `index` on; up to `untilMs` they will not be looked at again. */
