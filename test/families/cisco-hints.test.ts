@@ -102,7 +102,9 @@ test('a day of messages over a link leaves a few hints', () => {
     line(index * 4, '10.20.101.2', index + 1, '%SYS-5-CONFIG_I: Configured from console'),
   );
   const state = readLog(lines).analysis.network.snapshot() as {
-    links: { id: string; hints: { count: number } }[];
+    links: { id: string; hints: { count: number }[] }[];
   };
-  expect(state.links.find(({ id }) => id === 'site-101-primary')?.hints.count).toBeLessThan(1000);
+  const blocks = state.links.find(({ id }) => id === 'site-101-primary')?.hints ?? [];
+  expect(blocks.length).toBeGreaterThan(0);
+  expect(blocks.reduce((sum, { count }) => sum + count, 0)).toBeLessThan(1000);
 });

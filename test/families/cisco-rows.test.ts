@@ -1,7 +1,7 @@
 // Records as columns, for snapshots.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packRows, unpackRows } from '../../src/families/cisco/inference/rows.ts';
+import { packRows, RowPacker, unpackBlocks, unpackRows } from '../../src/families/cisco/inference/rows.ts';
 
 const number = fc.oneof(
   fc.integer(),
@@ -37,4 +37,22 @@ test('what is unpacked is what was packed, over a file as well', () => {
 test('a missing number stays missing among numbers', () => {
   const packed = JSON.parse(JSON.stringify(packRows([{ at: 1 }, { at: Number.NaN }, { at: 2.5 }])));
   expect(unpackRows(packed)).toEqual([{ at: 1 }, {}, { at: 2.5 }]);
+});
+
+test('a list that was packed before is packed as it is now, wherever it has changed', () => {
+  const packer = new RowPacker();
+  const list = Array.from({ length: 1000 }, (_, timeMs) => ({ timeMs, isUp: timeMs % 3 === 0 }));
+  const changes: (() => unknown)[] = [
+    () => list.push({ timeMs: 5000, isUp: true }),
+    () => list.splice(200, 0, { timeMs: 1, isUp: false }),
+    () => list.splice(300, 1, { timeMs: 2, isUp: true }),
+    () => list.splice(0, 400),
+    () => list.splice(100),
+    () => list.splice(0),
+  ];
+  for (const change of changes) {
+    expect(unpackBlocks(JSON.parse(JSON.stringify(packer.pack(list))))).toEqual(list);
+    change();
+  }
+  expect(unpackBlocks(JSON.parse(JSON.stringify(packer.pack(list))))).toEqual([]);
 });

@@ -1,9 +1,11 @@
 // Statements, hints and other evidence about links (cisco 9, 11), and which links an event speaks of.
 import type { Device, AddressUse } from '../preprocessing/devices.ts';
 import type { NetworkEvent } from '../grammar/events.ts';
+import type { JsonValue } from '../../../model/family.ts';
 import { fitsPattern } from '../grammar/interface-names.ts';
 import { recordFlag } from '../preprocessing/record.ts';
 import type { CookedRecord } from '../preprocessing/record.ts';
+import { RowPacker, unpackBlocks } from './rows.ts';
 import type { Link, Topology, Trunk } from '../topology/topology.ts';
 
 /** The layer that a statement is about; `parent` is the interface below, `inferred` comes from a trunk or a reboot. */
@@ -48,8 +50,25 @@ export class LinkEvidence {
   thinAt = hintStep;
   thinnedMs = Number.NEGATIVE_INFINITY;
 
+  readonly #statementPacker = new RowPacker();
+  readonly #hintPacker = new RowPacker();
+
   constructor(link: Link) {
     this.link = link;
+  }
+
+  /** Everything that must survive a restart. */
+  snapshot(): { readonly statements: JsonValue; readonly hints: JsonValue } {
+    return {
+      statements: this.#statementPacker.pack(this.statements),
+      hints: this.#hintPacker.pack(this.hints),
+    };
+  }
+
+  /** Takes back a snapshot. */
+  restore({ statements, hints }: ReturnType<LinkEvidence['snapshot']>): void {
+    this.statements = unpackBlocks<Statement>(statements);
+    this.hints = unpackBlocks<Hint>(hints);
   }
 
   /** Keeps only these of the hints from `index` on; up to `untilMs` they will not be looked at again. */

@@ -10,7 +10,7 @@ import { lossPoint } from './dating.ts';
 import type { Device, DeviceNames } from '../preprocessing/devices.ts';
 import type { NetworkEvent } from '../grammar/events.ts';
 import { hintedLink, indexAt, insertByTime, LinkEvidence, LinkIndex, sentMs, statementsOf } from './evidence.ts';
-import type { Hint, Statement } from './evidence.ts';
+import type { Statement } from './evidence.ts';
 import { isPlain, thinHints } from './hint-thinning.ts';
 import type { JsonValue } from '../../../model/family.ts';
 import { LocalClock } from '../../../model/zone.ts';
@@ -285,11 +285,7 @@ export class Network {
       heard: [...this.#heard],
       links: [...this.#links]
         .filter(([, { statements, hints }]) => statements.length > 0 || hints.length > 0)
-        .map(([id, { statements, hints }]) => ({
-          id,
-          statements: packRows(statements),
-          hints: packRows(hints),
-        })),
+        .map(([id, evidence]) => ({ id, ...evidence.snapshot() })),
       gaps: [...this.gaps].map(([device, gaps]) => [device, packRows(gaps)]),
       reboots: [...this.reboots].map(([device, reboots]) => [device, reboots.map((reboot) => ({ ...reboot }))]),
       views: [...this.#views].map(([device, views]) => [device, views.map(packed)]),
@@ -325,8 +321,7 @@ export class Network {
     for (const { id, statements, hints } of kept.links) {
       const evidence = this.#links.get(id);
       if (!evidence) continue;
-      evidence.statements = unpackRows<Statement>(statements);
-      evidence.hints = unpackRows<Hint>(hints);
+      evidence.restore({ statements, hints });
     }
     for (const [device, gaps] of kept.gaps) this.gaps.set(device, unpackRows<Gap>(gaps));
     for (const [device, reboots] of kept.reboots) this.reboots.set(device, reboots);

@@ -40,6 +40,41 @@ export function unpackRows<T extends object>(state: JsonValue | undefined): T[] 
   return rows as T[];
 }
 
+/** Records that are packed together; those of an unchanged block need not be packed again. */
+const blockRows = 128;
+
+/** Packs a list that grows, and changes near its end, again and again. The records themselves must never change. */
+export class RowPacker {
+  #blocks: { readonly rows: readonly object[]; readonly packed: JsonValue }[] = [];
+
+  /** The whole list, to be read with `unpackBlocks`. */
+  pack(rows: readonly object[]): JsonValue {
+    const before = this.#blocks;
+    this.#blocks = [];
+    for (let from = 0; from < rows.length; from += blockRows) {
+      const known = before[this.#blocks.length];
+      const end = Math.min(rows.length, from + blockRows);
+      if (known && isSame(known.rows, rows, from, end)) this.#blocks.push(known);
+      else {
+        const block = rows.slice(from, end);
+        this.#blocks.push({ rows: block, packed: packRows(block) });
+      }
+    }
+    return this.#blocks.map(({ packed }) => packed);
+  }
+}
+
+/** Takes back what a `RowPacker` gave. */
+export function unpackBlocks<T extends object>(state: JsonValue | undefined): T[] {
+  return (state as readonly JsonValue[]).flatMap((block) => unpackRows<T>(block));
+}
+
+function isSame(block: readonly object[], rows: readonly object[], from: number, end: number): boolean {
+  if (block.length !== end - from) return false;
+  for (let index = 0; index < block.length; index++) if (block[index] !== rows[from + index]) return false;
+  return true;
+}
+
 /** The names of all fields; records of one kind nearly always have the same ones in the same order. */
 function keysOf(table: readonly Row[]): readonly string[] {
   const keys: string[] = [];
