@@ -42,14 +42,14 @@ function ofCommand(stdout: string): string {
   return counts(transport.received, transport.lost);
 }
 
-/** Of line protocol: a point may be written again with a newer value. */
+/** Of line protocol: a point may be written again with a newer value, and `received` has the copies in it. */
 function ofImport(stdout: string): string {
   const points = new Map<string, { received: number; lost: number }>();
   for (const text of stdout.split('\n')) {
     const [key = '', fields = '', time = ''] = text.startsWith('cisco_transport,') ? text.split(' ') : [];
     if (fields === '') continue;
     const value = (name: string): number => Number(new RegExp(`\\b${name}=(\\d+)`).exec(fields)?.[1] ?? 0);
-    points.set(`${key} ${time}`, { received: value('received'), lost: value('lost') });
+    points.set(`${key} ${time}`, { received: value('received') - value('duplicate'), lost: value('lost') });
   }
   const sum = (name: 'received' | 'lost'): number =>
     [...points.values()].reduce((total, point) => total + point[name], 0);
