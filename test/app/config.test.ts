@@ -332,3 +332,28 @@ describe('values from outside', () => {
     expect(config.secrets.hide(text)).toBe('*** *** {"token":"***"} http://me:***@host/ noc');
   });
 });
+
+describe('where a source reads from', () => {
+  test('is asked for', async () => {
+    expect(await faultsOf('sources:\n  - { family: words, host: a }\n')).toEqual([
+      '2:5: sources[0]: at least one of "paths" and "listen" is needed',
+    ]);
+  });
+
+  test('cannot be the network for a family that is not sent by syslog', async () => {
+    expect(await faultsOf("sources:\n  - { family: words, host: a, listen: { udp: '127.0.0.1:5514' } }\n")).toEqual([
+      '2:39: sources[0].listen: the family words is not sent by syslog; give "paths" instead',
+    ]);
+  });
+
+  test.each([
+    ["udp: '5514'", 'sources[0].listen.udp'],
+    ["tcp: 'localhost:514'", 'sources[0].listen.tcp'],
+    ["udp: '127.0.0.1:514', allow: [10.0.0.0/33]", 'sources[0].listen.allow[0]'],
+    ['{}', 'sources[0].listen'],
+  ])('is named where it is wrong: %s', async (listen, place) => {
+    const keys = listen === '{}' ? listen : `{ ${listen} }`;
+    const [fault = ''] = await faultsOf(`sources:\n  - { family: words, host: a, listen: ${keys} }\n`);
+    expect(fault).toContain(`${place}: `);
+  });
+});
