@@ -273,3 +273,12 @@ test('edge 44: without services there is no availability; a log of one line has 
     expect(empty.status).toBe(0);
   }
 });
+
+test('edge 43: with another policy the time of a hole counts as unknown, and percentages leave it out', async () => {
+  const lines = [line(0, hub, 1, config), line(60, hub, 2, dlci('INACTIVE')), line(2760, hub, 3, dlci('ACTIVE'))];
+  const options = { topology, service: 'site-101', holePolicy: 'unknown' };
+  const { stdout } = await runCisco('link', { 'a.log': lines.join('\n') }, options);
+  expect(stdout).toContain('its time counts as unknown');
+  expect(stdout).toContain('Unknown for 45.0 minutes, or 97.826%');
+  expect(stdout).toContain('operation totaled 1.0 minutes, or 100.000%');
+});

@@ -2,6 +2,7 @@
 import type { CommandOption } from '../../../model/command.ts';
 import { printable, UsageError } from '../../../model/errors.ts';
 import { hostZone, isZone } from '../../../model/zone.ts';
+import type { HolePolicy } from '../inference/network.ts';
 import { loadTopology } from '../topology/load-topology.ts';
 import { RoutineCodes, routineEntry } from '../grammar/routine.ts';
 import { defaultPreprocessOptions } from '../preprocessing/preprocess-options.ts';
@@ -26,6 +27,7 @@ export interface ReportPlan {
   /** Where the state of the run before is; undefined when every run stands for itself. */
   readonly statePath: string | undefined;
   readonly routine: RoutineCodes;
+  readonly holePolicy: HolePolicy;
 }
 
 /** Options of every command. */
@@ -47,6 +49,7 @@ export const reportOptions: readonly CommandOption[] = [
   { flags: '--to <time>', help: 'end of the report, ISO 8601; default: the last record' },
   { flags: '--drop-seconds <n>', help: 'shorter failures are drops; overrides the topology; 0 shows every change' },
   { flags: '--try-seconds <n>', help: 'shorter recoveries are tries; overrides the topology; 0 shows every change' },
+  { flags: '--hole-policy <policy>', help: 'in a hole states go on (keep), or its time counts as unknown', default: 'keep' },
   { flags: '--state <file>', help: 'go on from what the last run left in this file, and leave it to the next one' },
 ];
 
@@ -83,7 +86,13 @@ export async function readPlan(options: Readonly<Record<string, unknown>>): Prom
     toMs: moment('--to', options['to']),
     statePath: options['state'] === undefined ? undefined : String(options['state']),
     routine: new RoutineCodes(routineEntries(options['routine'])),
+    holePolicy: holePolicy(options['holePolicy'] ?? 'keep'),
   };
+}
+
+function holePolicy(value: unknown): HolePolicy {
+  if (value === 'keep' || value === 'unknown') return value;
+  throw new UsageError(`--hole-policy ${shown(value)}: write keep or unknown`);
 }
 
 /** Lists with commas, each option may be repeated. */

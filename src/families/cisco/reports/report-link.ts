@@ -90,6 +90,8 @@ function beginning({ service, timeline }: ServiceStory, clock: ReportClock): { m
 
 /** Holes of the log that an outage goes on through: it may have had an end in them. */
 function holeLines({ holes }: Analysis, { timeline }: ServiceStory, clock: ReportClock): readonly LinkLine[] {
+  const isUnknown = timeline.charged.some(({ state }) => state === serviceState.unknown);
+  const what = isUnknown ? 'its time counts as unknown' : 'the state goes on through it';
   const away = timeline.charged.filter(({ state }) => state !== serviceState.up);
   return holes
     .filter((hole) => away.some(({ fromMs, toMs }) => fromMs < hole.toMs && toMs > hole.fromMs))
@@ -97,7 +99,7 @@ function holeLines({ holes }: Analysis, { timeline }: ServiceStory, clock: Repor
       mark: '-> note <-',
       timeMs: Math.max(fromMs, timeline.fromMs),
       foundMs: toMs,
-      text: `hole in the log between ${clock.long(fromMs)} and ${clock.long(toMs)}; the state goes on through it`,
+      text: `hole in the log between ${clock.long(fromMs)} and ${clock.long(toMs)}; ${what}`,
     }));
 }
 
