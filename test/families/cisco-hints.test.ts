@@ -5,10 +5,16 @@ import type { LinkChange } from '../../src/families/cisco/inference/changes.ts';
 import type { DatingClues } from '../../src/families/cisco/inference/dating.ts';
 import type { Hint } from '../../src/families/cisco/inference/evidence.ts';
 import { isPlain, thinHints } from '../../src/families/cisco/inference/hint-thinning.ts';
+import { bootUpMs } from '../../src/families/cisco/inference/link-input.ts';
+import type { DialEvidence, LinkBoot } from '../../src/families/cisco/inference/link-input.ts';
 import { solveLink } from '../../src/families/cisco/inference/timeline.ts';
+import type { Timeline } from '../../src/families/cisco/inference/timeline.ts';
 import { line, readLog } from './cisco-log.ts';
 
 const guardMs = 30_000;
+/** Length of every call, and of every boot. */
+const callMs = 90_000;
+const bootMs = 50_000;
 const clues: DatingClues = {
   gaps: [],
   farGaps: [],
@@ -18,7 +24,7 @@ const clues: DatingClues = {
   calls: [],
   dialDelayMs: 5000,
   guardMs,
-  idleCallMs: 900_000,
+  idleCallMs: 60_000,
   rebootLossPoint: 'last_seen',
 };
 
@@ -41,7 +47,17 @@ const what = fc.oneof(
   { weight: 4, arbitrary: fc.constant('backup') },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('up', 'down', 'primary boot', 'backup boot', 'primary late', 'backup late', 'own down'),
+    arbitrary: fc.constantFrom(
+      'up',
+      'down',
+      'primary boot',
+      'backup boot',
+      'primary late',
+      'backup late',
+      'own down',
+      'call',
+      'reboot',
+    ),
   },
 );
 const evidence = fc.array(fc.tuple(step, what), { minLength: 50, maxLength: 400 });
@@ -54,19 +70,33 @@ test('what is worked out of a link is the same without the hints that mean nothi
       const changes: LinkChange[] = [];
       const primary: Hint[] = [];
       const backup: Hint[] = [];
+      const calls: number[] = [];
+      const boots: LinkBoot[] = [];
       for (const [stepMs, kind] of steps) {
         timeMs += stepMs;
         if (kind === 'up' || kind === 'down') changes.push(change(timeMs, kind === 'up'));
-        else if (kind === 'own down') primary.push(hint(timeMs, 1));
+        else if (kind === 'call') calls.push(timeMs);
+        else if (kind === 'reboot') {
+          const fromMs = timeMs - bootMs;
+          boots.push({ fromMs, toMs: timeMs, lossMs: fromMs, isPlanned: false, isTelling: false, device: 'rtr7' });
+        } else if (kind === 'own down') primary.push(hint(timeMs, 1));
         else {
           const one = hint(timeMs, kind.endsWith('boot') ? 2 : 0, kind.endsWith('late') ? 7000 : 0);
           (kind.startsWith('primary') ? primary : backup).push(one);
         }
       }
+      // What calls tell: that one began, lasts too long to be idle, is over, and that the site is heard of since.
+      const told = [0, clues.idleCallMs, callMs, callMs + guardMs].flatMap((ms) =>
+        calls.map((startMs) => startMs + ms),
+      );
+      // What boots tell: that the device stopped, started, and has had its time.
+      const booted = boots.flatMap(({ fromMs, toMs }) => [fromMs, (fromMs + toMs) / 2, toMs, toMs + bootUpMs]);
       const special = [...primary, ...backup].filter((one) => !isPlain(one));
       const said = [
         ...changes.map((one) => one.timeMs),
         ...special.flatMap((one) => [one.timeMs, one.arrivalMs]),
+        ...told,
+        ...booted,
       ].toSorted((one, other) => one - other);
       const times = (hints: readonly Hint[]): readonly number[] => hints.map((one) => one.timeMs);
       const common = { said, isShared: false, guardMs, untilMs: Number.POSITIVE_INFINITY };
@@ -78,17 +108,20 @@ test('what is worked out of a link is the same without the hints that mean nothi
         clues,
         guardMs,
         initial: initial === undefined ? undefined : { isUp: initial, sinceMs: Number.NEGATIVE_INFINITY },
-        boots: [],
-        dialled: [],
+        boots,
         idleCallMs: clues.idleCallMs,
         untilMs: timeMs,
       };
-      expect(solveLink({ ...common2, hints, against })).toEqual(
-        solveLink({ ...common2, hints: primary, against: backup }),
-      );
-      expect(solveLink({ ...common2, hints: against, against: [] })).toEqual(
-        solveLink({ ...common2, hints: backup, against: [] }),
-      );
+      const solved = (kept: readonly Hint[], other: readonly Hint[]): Timeline => {
+        const dialled = calls.map((startMs): DialEvidence => {
+          const endMs = startMs + callMs;
+          const isTelling = (): boolean => !kept.some((one) => one.timeMs >= startMs && one.timeMs <= endMs);
+          return { startMs, endMs, hub: 'hub', isTelling, heardMs: endMs + guardMs };
+        });
+        return solveLink({ ...common2, dialled, hints: kept, against: other });
+      };
+      expect(solved(hints, against)).toEqual(solved(primary, backup));
+      expect(solved(against, [])).toEqual(solved(backup, []));
       all += primary.length + backup.length;
       rest += hints.length + against.length;
     }),

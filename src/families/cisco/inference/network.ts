@@ -377,15 +377,20 @@ export class Network {
   /** Forgets hints of a link that mean nothing more. */
   #thin(evidence: LinkEvidence): void {
     const { link, hints, thinnedMs } = evidence;
-    const guardMs = this.topology.settings.hintGuardMs;
+    const { hintGuardMs: guardMs, idleCallMs } = this.topology.settings;
     const { beside, devices, others: rivals, isBackup, isShared } = this.#surroundingsOf(link);
     // The last two that were kept before are needed to judge the next ones; marks as far back as a guard before them.
     const from = Math.max(0, indexAt(hints, thinnedMs) - 2);
     const sinceMs = (hints[from]?.timeMs ?? 0) - 2 * guardMs;
     const said = beside.flatMap((one) => timesSince(one.statements, sinceMs));
     for (const device of devices) {
-      for (const { fromMs, toMs } of this.reboots.get(device) ?? []) said.push(fromMs, (fromMs + toMs) / 2, toMs);
-      for (const { startMs, endMs } of this.#views.get(device) ?? []) said.push(startMs, endMs);
+      for (const { fromMs, toMs } of this.reboots.get(device) ?? []) {
+        said.push(fromMs, (fromMs + toMs) / 2, toMs, toMs + bootUpMs);
+      }
+      for (const { startMs, endMs } of this.#views.get(device) ?? []) said.push(startMs, startMs + idleCallMs, endMs);
+      // A site that is heard of after its call has its primary back.
+      const heard = this.#heard.get(device) ?? [];
+      for (let at = heard.length - 1; at >= 0 && (heard[at] ?? 0) >= sinceMs; at--) said.push(heard[at] ?? 0);
     }
     const others: number[] = [];
     for (const one of [evidence, ...rivals]) {
