@@ -354,10 +354,10 @@ describe.skipIf(executable === undefined)('the live page', () => {
       await drawn(watched, 1);
       await watched.page.context().setOffline(true);
       await watched.page.getByRole('button', { name: 'Refresh now' }).click();
-      await watched.page.getByText('Switchboard does not answer').waitFor();
+      await watched.page.getByText('The page shows the last values and keeps trying').waitFor();
       expect(await panel(watched, 1).locator('.stat-value').innerText()).toMatch(/K$/);
       await watched.page.context().setOffline(false);
-      await watched.page.getByText('Switchboard does not answer').waitFor({ state: 'hidden' });
+      await watched.page.getByText('The page shows the last values and keeps trying').waitFor({ state: 'hidden' });
     } finally {
       await watched.close();
     }

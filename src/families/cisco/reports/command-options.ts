@@ -49,7 +49,11 @@ export const reportOptions: readonly CommandOption[] = [
   { flags: '--to <time>', help: 'end of the report, ISO 8601; default: the last record' },
   { flags: '--drop-seconds <n>', help: 'shorter failures are drops; overrides the topology; 0 shows every change' },
   { flags: '--try-seconds <n>', help: 'shorter recoveries are tries; overrides the topology; 0 shows every change' },
-  { flags: '--hole-policy <policy>', help: 'in a hole states go on (keep), or its time counts as unknown', default: 'keep' },
+  {
+    flags: '--hole-policy <policy>',
+    help: 'in a hole states go on (keep), or its time counts as unknown',
+    default: 'keep',
+  },
   { flags: '--state <file>', help: 'go on from what the last run left in this file, and leave it to the next one' },
 ];
 
