@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { collectorName } from '../../src/families/cisco/preprocessing/collectors.ts';
 import { cisco } from '../../src/families/cisco/index.ts';
 import { defaultPreprocessOptions } from '../../src/families/cisco/preprocessing/preprocess-options.ts';
-import type { DeviceTrack } from '../../src/families/cisco/preprocessing/preprocess.ts';
+import type { DeviceTrack } from '../../src/families/cisco/preprocessing/device-track.ts';
 import { CollectingSink, chunkOf, logFile } from './collecting-sink.ts';
 import { line, readLog, startMs } from './cisco-log.ts';
 import type { ReadLog } from './cisco-log.ts';

@@ -1,5 +1,6 @@
 // The working half of the family: lines in, samples out, live and after the fact by the same code. Its whole memory is in
-// its snapshot; corrections of the past are points written again.
+// its snapshot; corrections of the past are points written again. Above
+// 300 lines: it only joins the parts, and their order is the subject.
 import type {
   Analyzer,
   AnalyzerContext,

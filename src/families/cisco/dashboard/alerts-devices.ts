@@ -1,4 +1,5 @@
 // Rules about devices, their logging and their environment (cisco 24): whether the figures can be trusted, too.
+// Above 300 lines: one entry for each row of the specification, best read beside it.
 import { lately } from '../../../model/alert.ts';
 import type { AlertQuestion, AlertRule } from '../../../model/alert.ts';
 import { query } from '../../../model/query.ts';

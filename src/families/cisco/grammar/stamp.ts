@@ -1,5 +1,6 @@
 // The time stamps of cisco lines as bytes (cisco 4.1): dates with and without year, ISO 8601, 12-hour clocks, clock marks,
-// zones, and the time since boot. Reading them only; what moment they mean is decided in event-times.ts.
+// zones, and the time since boot. Reading them only; what moment they mean is decided in event-times.ts. Above
+// 300 lines: the forms share their parts, and differ in a few bytes.
 import { digitsAt, hasText, isBlank, isDigit, isLetter, skipBlanks, WordPool } from './bytes.ts';
 import { isDay } from './days.ts';
 

@@ -1,5 +1,6 @@
 // When a link was usable, from all that is known about it (cisco 9 to 13): a pure function of the evidence. Statements that
 // cannot follow each other mean that the one between them was lost; hints, calls and gaps in the numbering date it.
+// Above 300 lines: the pieces of evidence act on one state, each as a few lines of its own.
 import type { LinkChange } from './changes.ts';
 import { dateLoss, dateReturn } from './dating.ts';
 import type { Dated } from './dating.ts';

@@ -8,7 +8,8 @@ import { ciscoAdjacency, ciscoDevice, ciscoLink, ciscoService } from '../metrics
 import type { Network, ServiceStory } from '../inference/network.ts';
 import { putPoint } from './points.ts';
 import type { Values } from './points.ts';
-import type { DeviceTrack, Preprocessor } from '../preprocessing/preprocess.ts';
+import type { DeviceTrack } from '../preprocessing/device-track.ts';
+import type { Preprocessor } from '../preprocessing/preprocess.ts';
 import type { ReportClock } from '../reports/report-words.ts';
 import { unknownDevice } from './samples.ts';
 import type { Samples } from './samples.ts';

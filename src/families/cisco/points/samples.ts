@@ -9,7 +9,7 @@ import type { LinkIndex } from '../inference/evidence.ts';
 import { knownFacilities } from './facilities.ts';
 import { ciscoHole, ciscoInteresting, ciscoMessages, ciscoReboot } from '../metrics.ts';
 import { putPoint } from './points.ts';
-import type { DeviceTrack } from '../preprocessing/preprocess.ts';
+import type { DeviceTrack } from '../preprocessing/device-track.ts';
 import type { CookedRecord } from '../preprocessing/record.ts';
 import { duration } from '../reports/report-words.ts';
 import type { RoutineCodes } from '../grammar/routine.ts';

@@ -3,7 +3,7 @@
 import type { SampleSink, Series } from '../../../model/family.ts';
 import type { Device } from '../preprocessing/devices.ts';
 import { ciscoTransport } from '../metrics.ts';
-import type { DeviceTrack } from '../preprocessing/preprocess.ts';
+import type { DeviceTrack } from '../preprocessing/device-track.ts';
 import { recordFlag } from '../preprocessing/record.ts';
 import type { CookedRecord } from '../preprocessing/record.ts';
 import type { Gap } from '../preprocessing/steps.ts';

@@ -1,4 +1,5 @@
 // Judges the step from one number of a device to the next (cisco 5 F): normal, lost, late, wrapped, or a new boot.
+// Above 300 lines: the tests are tried in the order of the specification, and each depends on those before it.
 import type { JsonValue } from '../../../model/family.ts';
 import type { PreprocessOptions } from './preprocess-options.ts';
 import { recordFlag } from './record.ts';
